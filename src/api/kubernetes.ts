@@ -1,0 +1,64 @@
+import type {
+  V1Container,
+  V1Deployment,
+  V1EndpointSlice,
+  V1NetworkPolicy,
+  V1NetworkPolicyPeer,
+  V1NetworkPolicyPort,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodTemplateSpec,
+  V1Probe,
+  V1ResourceRequirements,
+  V1Service,
+} from '@kubernetes/client-node';
+
+/**
+ * A type of `@kubernetes/client-node` as it really travels: its models say `Date` where the wire has a string, and give
+ * some fields other names. Only its types are used; its runtime models drop fields that they do not know.
+ */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends (infer U)[]
+    ? Wire<U>[]
+    : T extends object
+      ? { [K in keyof T as K extends '_from' ? 'from' : K]: Wire<T[K]> }
+      : T;
+
+/** What every child has: enough for it to be applied, compared and pruned. */
+export type Child<T> = Omit<Wire<T>, 'apiVersion' | 'kind' | 'metadata' | 'status'> & {
+  apiVersion: string;
+  kind: string;
+  metadata: ChildMeta;
+};
+
+export interface ChildMeta {
+  name: string;
+  namespace: string;
+  labels: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** What a child looks like when it is read back. */
+export type Observed<T> = Omit<Wire<T>, 'apiVersion' | 'kind' | 'metadata'> & {
+  apiVersion: string;
+  kind: string;
+  metadata: Wire<V1ObjectMeta> & { name: string };
+};
+
+export type Deployment = Child<V1Deployment>;
+export type Service = Child<V1Service>;
+export type NetworkPolicy = Child<V1NetworkPolicy>;
+export type EndpointSlice = Child<V1EndpointSlice>;
+export type AnyChild = Deployment | Service | NetworkPolicy | EndpointSlice;
+
+export type Container = Wire<V1Container>;
+export type PodTemplate = Wire<V1PodTemplateSpec>;
+export type Probe = Wire<V1Probe>;
+export type Resources = Wire<V1ResourceRequirements>;
+export type NetworkPolicyPeer = Wire<V1NetworkPolicyPeer>;
+export type NetworkPolicyPort = Wire<V1NetworkPolicyPort>;
+
+export type ObservedDeployment = Observed<V1Deployment>;
+export type ObservedService = Observed<V1Service>;
+export type ObservedPod = Observed<V1Pod>;

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/**
+ * The small values that fields are made of. Each bound is there for a reason: Kubernetes gives CEL rules a cost budget
+ * that it computes from the declared lengths, and patterns must be RE2.
+ */
+export const text = (maxLength: number) => z.string().min(1).max(maxLength);
+
+/** A DNS label: lower case, at most 63 characters. */
+export const dnsLabel = () => z.string().max(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+
+/** A duration as Go and Kubernetes write it: `10s`, `1m30s`, `500ms`. No days. */
+export const duration = () =>
+  z.string().max(32).regex(/^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$/);
+
+/** A Kubernetes quantity of bytes: `512Mi`, `1Gi`, `1G`, or plain bytes. */
+export const bytes = () => z.string().max(20).regex(/^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/);
+
+export const port = () => z.int().min(1).max(65535);
+
+export const command = () => z.array(z.string().max(4096)).min(1).max(64);
+
+/** The names of process groups that something applies to. */
+export const processes = () => z.array(dnsLabel()).min(1).max(32).meta({ 'x-kubernetes-list-type': 'set' });
+
+export const signal = () =>
+  z.enum(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGTERM', 'SIGWINCH']);
+
+/** A list whose elements are known by one of their fields, so that two managers can own different elements. */
+export const mapOf = <T extends z.ZodType>(element: T, keys: string[], max: number) =>
+  z.array(element).max(max).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
+
+/** A rule that the API server checks in CEL. `message` says what to write instead. */
+export interface Rule {
+  rule: string;
+  message?: string;
+  messageExpression?: string;
+  fieldPath?: string;
+}
+
+export const rules = (...list: Rule[]) => ({ 'x-kubernetes-validations': list });
