@@ -7,14 +7,25 @@ import { z } from 'zod';
 export const text = (maxLength: number) => z.string().min(1).max(maxLength);
 
 /** A DNS label: lower case, at most 63 characters. */
-export const dnsLabel = () => z.string().max(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+export const dnsLabel = () =>
+  z
+    .string()
+    .max(63)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 
 /** A duration as Go and Kubernetes write it: `10s`, `1m30s`, `500ms`. No days. */
 export const duration = () =>
-  z.string().max(32).regex(/^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$/);
+  z
+    .string()
+    .max(32)
+    .regex(/^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$/);
 
 /** A Kubernetes quantity of bytes: `512Mi`, `1Gi`, `1G`, or plain bytes. */
-export const bytes = () => z.string().max(20).regex(/^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/);
+export const bytes = () =>
+  z
+    .string()
+    .max(20)
+    .regex(/^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/);
 
 export const port = () => z.int().min(1).max(65535);
 

@@ -9,7 +9,10 @@ export interface VmPreset {
 }
 
 const presetsOf = (cpuKind: VmPreset['cpuKind'], memoryPerCpu: number, counts: number[]): [string, VmPreset][] =>
-  counts.map((cpus) => [`${cpuKind}${cpuKind === 'shared' ? '-cpu' : ''}-${cpus}x`, { cpuKind, cpus, memoryMiB: cpus * memoryPerCpu }]);
+  counts.map((cpus) => [
+    `${cpuKind}${cpuKind === 'shared' ? '-cpu' : ''}-${cpus}x`,
+    { cpuKind, cpus, memoryMiB: cpus * memoryPerCpu },
+  ]);
 
 export const vmPresets: ReadonlyMap<string, VmPreset> = new Map([
   ...presetsOf('shared', 256, [1, 2, 4, 6, 8]),

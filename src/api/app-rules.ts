@@ -1,0 +1,70 @@
+import { reservedAppNames } from './meta.ts';
+import type { Rule } from './scalars.ts';
+
+/** Variables that Airfield sets in every machine (design of Fly's runtime environment). */
+export const reservedEnv = [
+  'FLY_APP_NAME',
+  'FLY_MACHINE_ID',
+  'FLY_ALLOC_ID',
+  'FLY_MACHINE_VERSION',
+  'FLY_REGION',
+  'FLY_PRIVATE_IP',
+  'FLY_IMAGE_REF',
+  'FLY_PROCESS_GROUP',
+  'FLY_VM_MEMORY_MB',
+] as const;
+
+const celList = (items: readonly string[]) => `[${items.map((item) => `'${item}'`).join(', ')}]`;
+
+/** Every `processes` list must name groups that exist. */
+const knownGroups = (field: string): Rule => ({
+  rule: `!has(self.${field}) || self.${field}.all(x, !has(x.processes) || x.processes.all(p, has(self.processes) ? self.processes.exists(g, g.name == p) : p == 'app'))`,
+  message: `${field}[].processes names a process group that spec.processes does not have`,
+  fieldPath: `.${field}`,
+});
+
+export const specRules: Rule[] = [
+  ...['services', 'checks', 'mounts', 'files', 'metrics'].map(knownGroups),
+  {
+    rule: "!has(self.services) || !has(self.processes) || self.processes.size() <= 1 || self.processes.exists(g, g.name == 'app') || self.services.all(s, has(s.processes))",
+    message: 'several process groups and none is called `app`: name the groups that serve in services[].processes',
+    fieldPath: '.services',
+  },
+  {
+    rule: '!has(self.services) || self.services.all(s, s.ports.all(p, !has(p.port) || self.services.filter(o, o.protocol == s.protocol && o.ports.exists(q, has(q.port) && q.port == p.port)).size() == 1 && s.ports.filter(q, has(q.port) && q.port == p.port).size() == 1))',
+    message: 'two services listen on the same port: give each port to one service only',
+    fieldPath: '.services',
+  },
+  {
+    rule: `!has(self.env) || self.env.all(k, !(k in ${celList(reservedEnv)}))`,
+    message: `env sets a variable that Airfield sets itself; remove it (${reservedEnv.join(', ')})`,
+    fieldPath: '.env',
+  },
+  {
+    rule: "!has(self.env) || self.env.all(k, k.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
+    message: 'a name in env may have letters, digits, `_`, `-` and `.`, and must not begin with a digit',
+    fieldPath: '.env',
+  },
+  {
+    rule: "self.deploy.strategy != 'canary' || !has(self.mounts) || self.mounts.size() == 0",
+    message: 'canary cannot be used with mounts, because a volume belongs to one machine: use `rolling`',
+    fieldPath: '.deploy',
+  },
+  {
+    rule: "duration(self.killTimeout) <= duration('5m')",
+    message: 'killTimeout may be at most `5m`',
+    fieldPath: '.killTimeout',
+  },
+];
+
+export const appRules: Rule[] = [
+  {
+    rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && self.metadata.name.size() <= 63",
+    message:
+      'the name of an App is a host name: at most 63 lower-case letters, digits and `-`, beginning with a letter',
+  },
+  {
+    rule: `!(self.metadata.name in ${celList(reservedAppNames)})`,
+    message: `an App cannot be called ${reservedAppNames.join(', ')}: Airfield or Kubernetes has a Service of that name`,
+  },
+];

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { appRules, specRules } from './app-rules.ts';
+import { appCheckSchema } from './check.ts';
+import { conditionSchema } from './conditions.ts';
+import { deploySchema } from './deploy.ts';
+import { domainsSchema, networkSchema } from './network.ts';
+import { envSchema, processSchema, restartSchema } from './process.ts';
+import { dnsLabel, duration, mapOf, rules, signal, text } from './scalars.ts';
+import { serviceSchema } from './service.ts';
+import { filesSchema, metricsSchema, mountsSchema } from './storage.ts';
+
+export const appSpecSchema = z
+  .object({
+    image: text(512).regex(/^\S+$/).describe('Container image: `registry.example.com/acme/hello:1.2.3`.'),
+    imagePullSecrets: mapOf(z.object({ name: z.string().max(253).describe('Name of a core Secret.') }), ['name'], 16)
+      .optional()
+      .describe('Secrets that open the registry of the image.'),
+    primaryRegion: dnsLabel()
+      .optional()
+      .describe('Region of machines that name no other; `PRIMARY_REGION` in their environment.'),
+    env: envSchema().default({}).describe('Environment of every machine. Secrets go before it.'),
+    processes: mapOf(processSchema, ['name'], 32)
+      .optional()
+      .describe('Process groups. Default: one group `app` that runs the image as it is.'),
+    services: z.array(serviceSchema).max(16).default([]).describe('What the App serves.'),
+    checks: mapOf(appCheckSchema, ['name'], 32)
+      .default([])
+      .describe('Checks that are shown in the status and do not touch traffic.'),
+    mounts: mountsSchema.default([]).describe('Volumes. A group with a mount has one volume for each machine.'),
+    files: filesSchema.default([]).describe('Files that are put into machines.'),
+    metrics: metricsSchema.default([]).describe('Where Prometheus finds the metrics of the App.'),
+    deploy: deploySchema.prefault({}).describe('How releases go out.'),
+    restart: restartSchema.prefault({}).describe('When a machine whose program has ended is started again.'),
+    killSignal: signal().default('SIGINT').describe('Signal that asks a machine to stop.'),
+    killTimeout: duration().default('5s').describe('Time between that signal and the kill; at most 5 minutes.'),
+    domains: domainsSchema.default([]).describe('Host names under which the App is served.'),
+    network: networkSchema.prefault({}).describe('Who may connect to the App, and where it may connect to.'),
+    deletionProtection: z.boolean().default(false).describe('Whether deleting the App is refused.'),
+  })
+  .meta(rules(...specRules));
+
+export const appStatusSchema = z
+  .object({
+    observedGeneration: z.int().default(-1).describe('Generation of the spec that this status speaks of.'),
+    conditions: mapOf(conditionSchema, ['type'], 16)
+      .optional()
+      .describe('`Ready` always; `Reconciling`, `Stalled` and `Unrealised` only while they are true.'),
+    machines: z.string().max(32).optional().describe('Ready and wanted machines: `2/2`.'),
+    processes: mapOf(
+      z.object({
+        name: z.string().max(63).describe('Process group.'),
+        desired: z.int().describe('Machines that should run.'),
+        ready: z.int().describe('Machines that get traffic.'),
+        stopped: z.int().describe('Machines that are stopped until there is work.'),
+      }),
+      ['name'],
+      32,
+    )
+      .optional()
+      .describe('Machines of each process group.'),
+    urls: z.array(z.string().max(512)).max(64).optional().describe('Where the App answers.'),
+  })
+  .prefault({})
+  .describe('What the operator saw last.');
+
+export const appSchema = z
+  .object({ spec: appSpecSchema.describe('What should run.'), status: appStatusSchema })
+  .meta(rules(...appRules));
+
+export type AppSpec = z.infer<typeof appSpecSchema>;
+/** A spec as people write it, with every default left out. */
+export type AppSpecInput = z.input<typeof appSpecSchema>;
+export type AppStatus = z.infer<typeof appStatusSchema>;
+
+export interface AppMeta {
+  name: string;
+  namespace: string;
+  uid: string;
+  generation: number;
+  deletionTimestamp?: string;
+}
+
+/** An App after the schema has filled its defaults: what `desired/` and `status/` work on. */
+export interface App {
+  metadata: AppMeta;
+  spec: AppSpec;
+  status: AppStatus;
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { command, duration } from './scalars.ts';
+import { vmSchema } from './vm.ts';
+
+export const deploySchema = z.object({
+  strategy: z
+    .enum(['rolling', 'immediate', 'canary', 'bluegreen'])
+    .default('rolling')
+    .describe('How a new release replaces the old one.'),
+  maxUnavailable: z
+    .union([
+      z.int().min(1),
+      z
+        .string()
+        .max(5)
+        .regex(/^(100|[1-9]?[0-9])%$/),
+    ])
+    .default('33%')
+    .meta({ 'x-kubernetes-int-or-string': true })
+    .describe('How many machines of a group may be replaced at once (rolling): a number or a percentage.'),
+  waitTimeout: duration().default('5m').describe('A release that is not healthy after this time has failed.'),
+  releaseCommand: command().optional().describe('Command that must succeed before a release goes out.'),
+  releaseCommandTimeout: duration().optional().describe('Time the release command has. Default: `5m`.'),
+  releaseCommandVm: vmSchema.optional(),
+  autoRollback: z.boolean().default(true).describe('Whether a failed release is replaced by the one before it.'),
+});
+
+export type Deploy = z.infer<typeof deploySchema>;
