@@ -31,7 +31,7 @@ export const specRules: Rule[] = [
     fieldPath: '.services',
   },
   {
-    rule: '!has(self.services) || self.services.all(s, s.ports.all(p, !has(p.port) || self.services.filter(o, o.protocol == s.protocol && o.ports.exists(q, has(q.port) && q.port == p.port)).size() == 1 && s.ports.filter(q, has(q.port) && q.port == p.port).size() == 1))',
+    rule: '!has(self.services) || self.services.all(s, !has(s.ports) || s.ports.all(p, !has(p.port) || self.services.filter(o, o.protocol == s.protocol && has(o.ports) && o.ports.exists(q, has(q.port) && q.port == p.port)).size() == 1 && s.ports.filter(q, has(q.port) && q.port == p.port).size() == 1))',
     message: 'two services listen on the same port: give each port to one service only',
     fieldPath: '.services',
   },

@@ -23,6 +23,7 @@ function structural(node: JsonSchema): JsonSchema {
   // Pruning does its job, and it excludes `properties`.
   if (result.additionalProperties === false) delete result.additionalProperties;
   delete result.propertyNames;
+  if (isEmptyDefault(result)) delete result.default;
   if (result.type === 'integer') boundInteger(result);
   if (result.properties) result.properties = mapValues(result.properties, structural);
   if (result.items) result.items = structural(result.items);
@@ -32,6 +33,16 @@ function structural(node: JsonSchema): JsonSchema {
     result.maxProperties ??= 256;
   }
   return result;
+}
+
+/**
+ * An empty list or map says nothing that its absence does not say, and would stand in every stored object. An empty
+ * object stays, because the defaults of its fields are filled in only where it is there.
+ */
+function isEmptyDefault({ default: value, additionalProperties }: JsonSchema): boolean {
+  return (
+    (Array.isArray(value) && value.length === 0) || (JSON.stringify(value) === '{}' && Boolean(additionalProperties))
+  );
 }
 
 /** The API server has a word of its own for it, and no place for its two branches. */
