@@ -1,0 +1,48 @@
+import type { App } from '../api/app.ts';
+import type { Container } from '../api/kubernetes.ts';
+import type { ProcessGroup } from '../api/process.ts';
+import { memoryMiB } from './resources.ts';
+import type { Settings } from './settings.ts';
+
+type EnvVar = NonNullable<Container['env']>[number];
+
+/**
+ * The environment of a machine: Fly's own variables (https://fly.io/docs/machines/runtime-environment/), then the
+ * user's. `FLY_PUBLIC_IP` is left out: a pod has no public address of its own.
+ */
+export function environment(app: App, group: ProcessGroup, settings: Settings): EnvVar[] {
+  const { env, image, primaryRegion } = app.spec;
+  const own: EnvVar[] = [
+    { name: 'FLY_APP_NAME', value: app.metadata.name },
+    { name: 'FLY_PROCESS_GROUP', value: group.name },
+    { name: 'FLY_IMAGE_REF', value: image },
+    { name: 'FLY_REGION', value: primaryRegion ?? settings.defaultRegion },
+    { name: 'FLY_VM_MEMORY_MB', value: `${memoryMiB(group.vm)}` },
+    field('FLY_MACHINE_ID', 'metadata.name'),
+    field('FLY_ALLOC_ID', 'metadata.name'),
+    field('FLY_MACHINE_VERSION', "metadata.labels['pod-template-hash']"),
+    field('FLY_PRIVATE_IP', 'status.podIP'),
+  ];
+  const regional: EnvVar[] = primaryRegion ? [{ name: 'PRIMARY_REGION', value: primaryRegion }] : [];
+  const taken = new Set([...own, ...regional].map(({ name }) => name));
+  const users = variables(env).filter(({ name }) => !taken.has(name));
+  return [...own, ...regional, ...users];
+}
+
+export function variables(env: Record<string, string>): EnvVar[] {
+  return Object.keys(env)
+    .sort()
+    .map((name) => ({ name, value: literal(env[name] ?? '') }));
+}
+
+/**
+ * Kubernetes replaces `$(NAME)` in values and arguments, Fly does not; doubling the `$` keeps the text as it was written.
+ * https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+ */
+export function literal(value: string): string {
+  return /\$[$(]/.test(value) ? value.replaceAll('$', '$$$$') : value;
+}
+
+function field(name: string, fieldPath: string): EnvVar {
+  return { name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } };
+}

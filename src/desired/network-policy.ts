@@ -1,0 +1,72 @@
+import type { App } from '../api/app.ts';
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api/kubernetes.ts';
+import { label, manager } from '../api/meta.ts';
+import type { NetworkPeer } from '../api/network.ts';
+import { appLabels, appSelector } from './labels.ts';
+import { transport } from './ports.ts';
+import type { Settings } from './settings.ts';
+
+type Spec = NonNullable<NetworkPolicy['spec']>;
+type IngressRule = NonNullable<Spec['ingress']>[number];
+type EgressRule = NonNullable<Spec['egress']>[number];
+
+/** Label that Kubernetes puts on every namespace. */
+const namespaceName = 'kubernetes.io/metadata.name';
+
+/** Who may connect to the machines of an App: its own network, the ingress, and who is listed. Nobody else. */
+export function networkPolicy(app: App, settings: Settings): NetworkPolicy {
+  const { egress } = app.spec.network;
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: app.metadata.name, namespace: app.metadata.namespace, labels: appLabels(app) },
+    spec: {
+      podSelector: { matchLabels: appSelector(app) },
+      policyTypes: egress ? ['Ingress', 'Egress'] : ['Ingress'],
+      ingress: ingressRules(app, settings),
+      ...(egress && { egress: [dns, ...egress.map(egressRule)] }),
+    },
+  };
+}
+
+function ingressRules(app: App, settings: Settings): IngressRule[] {
+  const { network, services } = app.spec;
+  const sameNetwork = { podSelector: { matchLabels: { [label.managedBy]: manager, [label.network]: network.name } } };
+  const rules: IngressRule[] = [{ from: [sameNetwork] }];
+  if (settings.ingressNamespaces.length > 0 && services.length > 0) {
+    rules.push({
+      from: settings.ingressNamespaces.map((namespace) => ({ namespaceSelector: named(namespace) })),
+      ports: services.map(({ internalPort, protocol }) => ({ port: internalPort, protocol: transport(protocol) })),
+    });
+  }
+  return [...rules, ...network.allowFrom.map((peer) => ({ from: [peerOf(peer)], ...portsOf(peer) }))];
+}
+
+/** Names must resolve even where the list of destinations is closed. */
+const dns: EgressRule = {
+  ports: [
+    { port: 53, protocol: 'UDP' },
+    { port: 53, protocol: 'TCP' },
+  ],
+};
+
+function egressRule(peer: NetworkPeer): EgressRule {
+  return { to: [peerOf(peer)], ...portsOf(peer) };
+}
+
+function peerOf({ app, namespace, cidr }: NetworkPeer): NetworkPolicyPeer {
+  if (cidr) return { ipBlock: { cidr } };
+  return {
+    ...(app && { podSelector: { matchLabels: { [label.app]: app } } }),
+    ...(namespace && { namespaceSelector: named(namespace) }),
+  };
+}
+
+function portsOf({ ports }: NetworkPeer): { ports?: NetworkPolicyPort[] } {
+  if (!ports) return {};
+  return { ports: ports.map(({ port, protocol }) => ({ port, protocol: transport(protocol) })) };
+}
+
+function named(namespace: string): { matchLabels: Record<string, string> } {
+  return { matchLabels: { [namespaceName]: namespace } };
+}

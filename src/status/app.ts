@@ -1,0 +1,107 @@
+import type { App, AppStatus } from '../api/app.ts';
+import { type ConditionClaim, transition } from '../api/conditions.ts';
+import type { ObservedDeployment, ObservedPod, ObservedService } from '../api/kubernetes.ts';
+import { label } from '../api/meta.ts';
+import { firstTrouble, type Trouble } from './machine-trouble.ts';
+import { type Rollout, rolloutOf } from './rollout.ts';
+import { type Unrealised, unrealisedFields } from './unrealised.ts';
+import { urlsOf } from './urls.ts';
+
+/** The children of an App as the cluster has them. */
+export interface AppChildrenObserved {
+  /** Names of the process groups, in the order of the spec. */
+  readonly groups: readonly string[];
+  readonly deployments: readonly ObservedDeployment[];
+  readonly pods: readonly ObservedPod[];
+  readonly service?: ObservedService | undefined;
+  readonly clusterDomain: string;
+}
+
+/** A reason for which the App is not acted on until its spec changes. */
+export interface Stall {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The status of an App whose children have been applied. */
+export function appStatus(app: App, observed: AppChildrenObserved, now: Date): AppStatus {
+  const rollouts = new Map(
+    observed.deployments.map((item) => [item.metadata.labels?.[label.process] ?? '', rolloutOf(item)]),
+  );
+  const all = observed.groups.map((name) => rollouts.get(name));
+  const known = all.filter((rollout) => rollout !== undefined);
+  const desired = sum(known, 'desired');
+  const ready = sum(known, 'ready');
+  const waiting = all.length > known.length;
+  return {
+    observedGeneration: app.metadata.generation,
+    conditions: conditions(
+      app,
+      readiness({ known, waiting, desired, ready, trouble: firstTrouble(observed.pods) }),
+      now,
+    ),
+    machines: `${ready}/${desired}`,
+    processes: observed.groups.map((name) => {
+      const rollout = rollouts.get(name);
+      return { name, desired: rollout?.desired ?? 0, ready: rollout?.ready ?? 0, stopped: 0 };
+    }),
+    urls: urlsOf(observed.service, observed.clusterDomain),
+  };
+}
+
+/** The status of an App that is not acted on; what is known of its machines stays as it was. */
+export function stalledStatus(app: App, stall: Stall, now: Date): AppStatus {
+  const claims: ConditionClaim[] = [
+    { type: 'Ready', status: 'False', ...stall },
+    { type: 'Stalled', status: 'True', ...stall },
+  ];
+  return { ...app.status, observedGeneration: app.metadata.generation, conditions: conditions(app, claims, now) };
+}
+
+function conditions(app: App, claims: ConditionClaim[], now: Date): AppStatus['conditions'] {
+  const all = [...claims, ...unrealisedClaim(unrealisedFields(app))];
+  return transition(app.status.conditions ?? [], all, { generation: app.metadata.generation, now });
+}
+
+/** `Ready`, and beside it what kstatus reads while that is not yet, or will not become, true. */
+function readiness(machines: {
+  known: Rollout[];
+  waiting: boolean;
+  desired: number;
+  ready: number;
+  trouble: Trouble | undefined;
+}): ConditionClaim[] {
+  const { known, waiting, desired, ready, trouble } = machines;
+  const failed = known.find((rollout) => rollout.failed && !rollout.done)?.failed;
+  const count = `${ready} of ${desired} machines ready`;
+  if (failed) {
+    const stall = { reason: trouble?.reason ?? 'RolloutFailed', message: `${count}; ${trouble?.message ?? failed}` };
+    return [
+      { type: 'Ready', status: 'False', ...stall },
+      { type: 'Stalled', status: 'True', ...stall },
+    ];
+  }
+  if (!waiting && known.every((rollout) => rollout.done)) {
+    const idle = desired === 0;
+    const message = idle ? 'no machine runs, as the spec asks' : `all ${desired} machines are ready`;
+    return [{ type: 'Ready', status: 'True', reason: idle ? 'Idle' : 'Running', message }];
+  }
+  const progress = {
+    reason: trouble?.reason ?? 'Progressing',
+    message: trouble ? `${count}; ${trouble.message}` : count,
+  };
+  return [
+    { type: 'Ready', status: trouble ? 'False' : 'Unknown', ...progress },
+    { type: 'Reconciling', status: 'True', ...progress },
+  ];
+}
+
+function unrealisedClaim(fields: Unrealised[]): ConditionClaim[] {
+  if (fields.length === 0) return [];
+  const message = `not supported yet: ${fields.map(({ field, instead }) => `${field} (${instead})`).join('; ')}`;
+  return [{ type: 'Unrealised', status: 'True', reason: 'NotYetSupported', message }];
+}
+
+function sum(rollouts: readonly Rollout[], field: 'desired' | 'ready'): number {
+  return rollouts.reduce((total, rollout) => total + rollout[field], 0);
+}
