@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './exec.ts';
+import { withLock } from './lock.ts';
+import { cacheRoot } from './paths.ts';
+import { onStderr, type Progress } from './progress.ts';
+
+export const kubernetesVersion = 'v1.35.4';
+const modules = join(import.meta.dirname, 'embedded', 'go');
+const [, minor] = kubernetesVersion.split('.');
+const stamp = 'k8s.io/component-base/version';
+const kubernetesFlags = `-X ${stamp}.gitVersion=${kubernetesVersion} -X ${stamp}.gitMajor=1 -X ${stamp}.gitMinor=${minor}`;
+
+interface Source {
+  readonly version: string;
+  /** Folder under `embedded/go` whose go.mod pins the version. */
+  readonly module: string;
+  readonly package: string;
+  readonly ldflags?: string;
+  /** Whether dl.k8s.io has it, with a checksum beside it. */
+  readonly released?: true;
+  /** What a build takes on two cores with a cold Go cache, in the order below. Told, never used to decide. */
+  readonly about: string;
+}
+
+const kubernetes = (name: string, about: string): Source => ({
+  version: kubernetesVersion,
+  module: 'kubernetes',
+  package: `k8s.io/kubernetes/cmd/${name}`,
+  ldflags: kubernetesFlags,
+  released: true,
+  about,
+});
+
+const sources = {
+  etcd: { version: 'v3.6.5', module: 'kubernetes', package: './etcd', about: '1 minute' },
+  'kube-apiserver': kubernetes('kube-apiserver', '3 to 6 minutes'),
+  kubectl: kubernetes('kubectl', '30 seconds'),
+  'kube-controller-manager': kubernetes('kube-controller-manager', '1 minute'),
+  'kube-scheduler': kubernetes('kube-scheduler', '10 seconds'),
+  'kube-proxy': kubernetes('kube-proxy', '10 seconds'),
+  kubelet: kubernetes('kubelet', '20 seconds'),
+  coredns: { version: 'v1.13.2', module: 'coredns', package: '.', about: '1 minute' },
+  'local-path-provisioner': {
+    version: 'v0.0.30',
+    module: 'kubernetes',
+    package: 'github.com/rancher/local-path-provisioner',
+    about: '10 seconds',
+  },
+} satisfies Record<string, Source>;
+
+export type Binary = keyof typeof sources;
+export const allBinaries = Object.keys(sources) as Binary[];
+
+export const versionOf = (name: Binary): string => sources[name].version;
+
+/**
+ * Paths of the given programs: from `TEST_ASSET_<NAME>`, else the folder `KUBEBUILDER_ASSETS`, else the cache,
+ * which is filled from dl.k8s.io (checksum verified) or, where that cannot be reached, from source by Go.
+ */
+export async function ensureBinaries<B extends Binary>(names: readonly B[], progress: Progress = onStderr) {
+  const found = {} as Record<B, string>;
+  for (const name of names) found[name] = (await given(name)) ?? (await cached(name, progress));
+  return found;
+}
+
+/** The kubectl that belongs to the cluster's version. */
+export const kubectlPath = async (): Promise<string> => (await ensureBinaries(['kubectl'])).kubectl;
+
+const exists = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+async function given(name: Binary): Promise<string | undefined> {
+  const one = process.env[`TEST_ASSET_${name.toUpperCase().replaceAll('-', '_')}`];
+  if (one) return one;
+  const folder = process.env.KUBEBUILDER_ASSETS;
+  const path = folder && join(folder, name);
+  return path && (await exists(path)) ? path : undefined;
+}
+
+async function cached(name: Binary, progress: Progress): Promise<string> {
+  const source: Source = sources[name];
+  const path = join(cacheRoot, 'bin', source.version, name);
+  if (await exists(path)) return path;
+  return withLock(
+    'binaries',
+    async () => {
+      if (await exists(path)) return path;
+      const folder = join(cacheRoot, 'bin', source.version);
+      await mkdir(folder, { recursive: true });
+      await sweep(folder);
+      const partial = `${path}.${process.pid}.partial`;
+      if (!(await download(name, source, partial, progress))) await build(name, source, partial, progress);
+      await rename(partial, path);
+      return path;
+    },
+    () => progress.note('waiting for another process that is preparing the same programs'),
+  );
+}
+
+/** Removes what an interrupted download or build left; nobody else writes here while the lock is held. */
+async function sweep(folder: string): Promise<void> {
+  for (const file of await readdir(folder))
+    if (file.endsWith('.partial')) await rm(join(folder, file), { force: true });
+}
+
+async function download(name: string, source: Source, path: string, progress: Progress): Promise<boolean> {
+  if (!source.released || process.platform !== 'linux') return false;
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  const url = `https://dl.k8s.io/release/${source.version}/bin/linux/${arch}/${name}`;
+  const checksum = await fetch(`${url}.sha256`, { signal: AbortSignal.timeout(5_000) })
+    .then((answer) => (answer.ok ? answer.text() : undefined))
+    .catch(() => undefined);
+  if (!checksum) return false;
+  await progress.step(`${name} ${source.version} downloaded`, async () => {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(600_000) });
+    if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const sum = createHash('sha256').update(bytes).digest('hex');
+    if (sum !== checksum.trim()) throw new Error(`${url}: checksum is ${sum}, should be ${checksum.trim()}`);
+    await writeFile(path, bytes, { mode: 0o755 });
+  });
+  return true;
+}
+
+async function build(name: string, source: Source, path: string, progress: Progress): Promise<void> {
+  const go = await findGo();
+  await progress.step(
+    `${name} ${source.version} built`,
+    () =>
+      run(go, ['build', '-trimpath', '-ldflags', `-s -w ${source.ldflags ?? ''}`, '-o', path, source.package], {
+        cwd: join(modules, source.module),
+        env: { ...process.env, CGO_ENABLED: '0' },
+      }),
+    `building ${name} ${source.version} from source, about ${source.about}, once`,
+  );
+}
+
+async function findGo(): Promise<string> {
+  for (const go of ['go', '/usr/local/go/bin/go']) {
+    const version = await run(go, ['env', 'GOVERSION']).catch(() => undefined);
+    const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+    if (Number(major) > 1 || Number(minor) >= 21) return go;
+  }
+  throw new Error(
+    'Go 1.21 or later is needed to build Kubernetes, as dl.k8s.io does not have it all or cannot be reached: install it from https://go.dev/dl, ' +
+      'or name a folder with the programs in KUBEBUILDER_ASSETS',
+  );
+}

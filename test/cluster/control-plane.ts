@@ -1,0 +1,79 @@
+import { writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { signingKey, tokensFile } from './credentials.ts';
+
+export const serviceRange = '10.96.0.0/16';
+export const dnsAddress = '10.96.0.10';
+
+/** etcd for a cluster that may be thrown away: nothing waits for the disk. */
+export const etcdArgs = (dataDir: string, clientPort: number, peerPort: number): string[] => [
+  `--data-dir=${dataDir}`,
+  `--listen-client-urls=http://127.0.0.1:${clientPort}`,
+  `--advertise-client-urls=http://127.0.0.1:${clientPort}`,
+  `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
+  `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
+  `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
+  '--unsafe-no-fsync',
+  '--log-level=warn',
+];
+
+export interface ApiServerOptions {
+  /** Folder of tokens, keys and the certificate. */
+  readonly pki: string;
+  readonly etcdPort: number;
+  readonly bindAddress: string;
+  readonly advertiseAddress: string;
+  readonly port: number;
+  /** Where the audit log goes; needs `writeAuditPolicy` first. */
+  readonly auditLog?: string | undefined;
+  readonly extra?: readonly string[];
+}
+
+export const apiServerArgs = (options: ApiServerOptions): string[] => [
+  `--etcd-servers=http://127.0.0.1:${options.etcdPort}`,
+  `--bind-address=${options.bindAddress}`,
+  `--advertise-address=${options.advertiseAddress}`,
+  `--secure-port=${options.port}`,
+  `--cert-dir=${options.pki}`,
+  `--token-auth-file=${tokensFile(options.pki)}`,
+  '--authorization-mode=Node,RBAC',
+  `--service-cluster-ip-range=${serviceRange}`,
+  '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+  `--service-account-key-file=${signingKey(options.pki)}`,
+  `--service-account-signing-key-file=${signingKey(options.pki)}`,
+  '--allow-privileged=true',
+  ...(options.auditLog
+    ? [`--audit-policy-file=${policyFile(options.pki)}`, `--audit-log-path=${options.auditLog}`]
+    : []),
+  ...(options.extra ?? []),
+];
+
+const policyFile = (pki: string): string => join(pki, 'audit-policy.yaml');
+
+/** One line for each finished request, without bodies: who, verb, resource, answer. */
+export async function writeAuditPolicy(pki: string): Promise<void> {
+  const policy = {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata' }],
+  };
+  await writeFile(policyFile(pki), stringify(policy));
+}
+
+/** The API server's own answer at `path`: its HTTP status, or 0 when it cannot be reached. */
+export function probe(url: string, path: string, ca: string | undefined, token?: string): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const call = request(new URL(path, url), { ca, headers, agent: false, timeout: 2_000 }, (answer) => {
+    answer.resume();
+    answer.on('end', () => resolve(answer.statusCode ?? 0));
+  });
+  call.on('timeout', () => call.destroy());
+  call.on('error', () => resolve(0));
+  call.on('close', () => resolve(0));
+  call.end();
+  return promise;
+}
