@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ObservedService } from '../../src/api/kubernetes.ts';
+import type { NetworkPolicy, ObservedService, Service } from '../../src/api/kubernetes.ts';
 import { appChildren } from '../../src/desired/app.ts';
 import { anApp, settings } from './app-fixture.ts';
 
@@ -7,7 +7,7 @@ const kinds = (spec: Parameters<typeof anApp>[0], observed = {}) =>
   appChildren(anApp(spec), observed, settings).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 
 const child = (kind: string, spec: Parameters<typeof anApp>[0], with_ = settings) =>
-  appChildren(anApp(spec), {}, with_).find((item) => item.kind === kind);
+  appChildren(anApp(spec), {}, with_).find((item): item is Service | NetworkPolicy => item.kind === kind);
 
 const web = { internalPort: 8080, ports: [{ port: 80, handlers: ['http' as const] }] };
 const address = { spec: { clusterIP: '10.0.0.7' } } as ObservedService;
