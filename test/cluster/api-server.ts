@@ -3,10 +3,11 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ensureBinaries } from './binaries.ts';
-import { apiServerArgs, etcdArgs, probe, writeAuditPolicy } from './control-plane.ts';
+import { apiServerArgs, etcdArgs, writeAuditPolicy } from './control-plane.ts';
 import { admin, authorityFile, readTokens, testUsers, writeCredentials, writeKubeconfig } from './credentials.ts';
 import { type Daemon, isAlive, startDaemon, startTimeOf, stopDaemon } from './daemon.ts';
 import { Fatal, tail, until } from './exec.ts';
+import { get } from './get.ts';
 import { cacheRoot } from './paths.ts';
 import { type Progress, silent } from './progress.ts';
 
@@ -119,7 +120,7 @@ export async function untilReady(url: string, daemon: Daemon, pki: string): Prom
         throw new Fatal(`${daemon.name} ended: ${daemon.log}\n${tail(await readFile(daemon.log, 'utf8'))}`);
       }
       const ca = await readFile(authorityFile(pki), 'utf8');
-      return (await probe(url, '/readyz', ca)) === 200;
+      return (await get({ url, ca }, '/readyz')).status === 200;
     },
     90_000,
   );

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { signingKey, tokensFile } from './credentials.ts';
@@ -61,19 +60,4 @@ export async function writeAuditPolicy(pki: string): Promise<void> {
     rules: [{ level: 'Metadata' }],
   };
   await writeFile(policyFile(pki), stringify(policy));
-}
-
-/** The API server's own answer at `path`: its HTTP status, or 0 when it cannot be reached. */
-export function probe(url: string, path: string, ca: string | undefined, token?: string): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const call = request(new URL(path, url), { ca, headers, agent: false, timeout: 2_000 }, (answer) => {
-    answer.resume();
-    answer.on('end', () => resolve(answer.statusCode ?? 0));
-  });
-  call.on('timeout', () => call.destroy());
-  call.on('error', () => resolve(0));
-  call.on('close', () => resolve(0));
-  call.end();
-  return promise;
 }

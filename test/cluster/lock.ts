@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import { until } from './exec.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function withLock<T>(
   const release = await until(
     `the lock ${name}`,
     async () => {
-      const release = await acquire(`\0airfield-${process.getuid?.()}-${name}`);
+      const release = await acquire(`\0airfield-${userInfo().uid}-${name}`);
       if (!release && !told) {
         told = true;
         onWait();
@@ -28,7 +29,7 @@ export async function withLock<T>(
   try {
     return await work();
   } finally {
-    await release();
+    await release?.();
   }
 }
 

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { Binary } from '../binaries.ts';
+import { apiServerArgs, etcdArgs } from '../control-plane.ts';
+import { signingKey, type User } from '../credentials.ts';
+import type { NodePlan } from './plan.ts';
+
+export const apiPort = 6443;
+
+/** Folders and files of a cluster that its components share. */
+export interface Paths {
+  readonly dir: string;
+  readonly pki: string;
+  readonly auditLog: string;
+}
+
+export type Programs = Readonly<Record<Binary, string>>;
+
+/** Users of the components, each with the rights Kubernetes gives that role. */
+export const componentUsers = (plans: readonly NodePlan[]): User[] => [
+  { name: 'system:kube-controller-manager' },
+  { name: 'system:kube-scheduler' },
+  { name: 'system:kube-proxy' },
+  { name: 'airfield:network-policy' },
+  ...plans.map(({ name }) => ({ name: `system:node:${name}`, groups: ['system:nodes'] })),
+];
+
+export const etcd = (programs: Programs, paths: Paths): string[] => [
+  programs.etcd,
+  ...etcdArgs(join(paths.dir, 'etcd'), 2379, 2380),
+];
+
+export const apiServer = (programs: Programs, paths: Paths, first: NodePlan): string[] => [
+  programs['kube-apiserver'],
+  ...apiServerArgs({
+    pki: paths.pki,
+    etcdPort: 2379,
+    bindAddress: '0.0.0.0',
+    advertiseAddress: first.ip,
+    port: apiPort,
+    auditLog: paths.auditLog,
+    extra: ['--kubelet-preferred-address-types=InternalIP'],
+  }),
+];
+
+export const forwarder = (first: NodePlan): string[] => [
+  process.execPath,
+  join(import.meta.dirname, 'forward.ts'),
+  first.ip,
+  String(apiPort),
+];
+
+const kubeconfigOf = (plan: NodePlan, name: string): string => `${plan.dir}/etc/${name}.kubeconfig`;
+
+export const controllerManager = (programs: Programs, paths: Paths, first: NodePlan): string[] => {
+  const kubeconfig = kubeconfigOf(first, 'kube-controller-manager');
+  return [
+    programs['kube-controller-manager'],
+    ...['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map((flag) => `--${flag}=${kubeconfig}`),
+    '--bind-address=127.0.0.1',
+    '--leader-elect=false',
+    '--use-service-account-credentials',
+    `--service-account-private-key-file=${signingKey(paths.pki)}`,
+    `--root-ca-file=${join(paths.pki, 'apiserver.crt')}`,
+  ];
+};
+
+export const scheduler = (programs: Programs, first: NodePlan): string[] => {
+  const kubeconfig = kubeconfigOf(first, 'kube-scheduler');
+  return [
+    programs['kube-scheduler'],
+    ...['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map((flag) => `--${flag}=${kubeconfig}`),
+    '--bind-address=127.0.0.1',
+    '--leader-elect=false',
+  ];
+};
+
+export const containerd = (plan: NodePlan): string[] => ['containerd', '--config', `${plan.dir}/etc/containerd.toml`];
+
+export const kubelet = (programs: Programs, plan: NodePlan): string[] => [
+  programs.kubelet,
+  `--config=${plan.dir}/etc/kubelet.yaml`,
+  `--kubeconfig=${kubeconfigOf(plan, 'kubelet')}`,
+  `--hostname-override=${plan.name}`,
+  `--node-ip=${plan.ip}`,
+  `--node-labels=topology.kubernetes.io/region=${plan.region}`,
+];
+
+export const kubeProxy = (programs: Programs, plan: NodePlan): string[] => [
+  programs['kube-proxy'],
+  `--config=${plan.dir}/etc/kube-proxy.yaml`,
+];
+
+export const policyAgent = (plan: NodePlan): string[] => [
+  process.execPath,
+  join(import.meta.dirname, '..', 'policy', 'agent.ts'),
+  `--kubeconfig=${kubeconfigOf(plan, 'network-policy')}`,
+  `--node=${plan.name}`,
+];

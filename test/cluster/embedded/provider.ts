@@ -1,0 +1,124 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startApiServer, stopAll } from '../api-server.ts';
+import { allBinaries, ensureBinaries, versionOf } from '../binaries.ts';
+import { authorityFile, readTokens } from '../credentials.ts';
+import { isAlive } from '../daemon.ts';
+import { type Endpoint, get } from '../get.ts';
+import { withLock } from '../lock.ts';
+import { clusterDir, kubeconfigPath } from '../paths.ts';
+import type { Progress } from '../progress.ts';
+import type { Provider, Status, UpOptions } from '../provider.ts';
+import { Boot, nodesReady, pathsOf } from './boot.ts';
+import { removeCgroup } from './cgroups.ts';
+import { loadInto } from './images.ts';
+import { attach, stopMachine } from './machine.ts';
+import { ensurePackages } from './packages.ts';
+import { maxNodes, planNodes } from './plan.ts';
+import { readState, type State, writeState } from './state.ts';
+
+/** Why an embedded cluster cannot run here, or undefined. */
+export function whyNotEmbedded(): string | undefined {
+  if (process.platform !== 'linux') return 'the embedded cluster needs Linux';
+  if (process.getuid?.() !== 0) return 'the embedded cluster needs root';
+  return undefined;
+}
+
+/** Kubernetes as processes of this machine, in namespaces of their own. */
+export function embeddedProvider(name: string): Provider {
+  const locked = <T>(work: () => Promise<T>, progress: Progress) =>
+    withLock(`cluster-${name}`, work, () => progress.note(`waiting for another process that works on ${name}`));
+  return {
+    kind: 'embedded',
+    up: (options, progress) => locked(() => up(name, options, progress), progress),
+    down: (progress) => locked(() => down(name, progress), progress),
+    status: () => status(name),
+    kubeconfig: async () => kubeconfigPath(name),
+    async loadImage(image, progress) {
+      const state = await readState(name);
+      for (const plan of planNodes(name, state?.nodes ?? 0)) {
+        const machine = await attach(plan);
+        if (!machine) throw new Error(`cluster ${name} is not running: npm run cluster -- up`);
+        const title = `${image.name ?? image.path} on ${plan.name}`;
+        if (!(await progress.step(title, () => loadInto(machine, image)))) progress.note('it was there already');
+      }
+    },
+  };
+}
+
+async function up(name: string, options: UpOptions, progress: Progress): Promise<void> {
+  const before = await readState(name);
+  if (before && before.nodes === options.nodes && before.apiOnly === options.apiOnly && (await healthy(name, before)))
+    return;
+  if (before) await down(name, progress);
+  if (options.apiOnly) return upApiOnly(name, progress);
+  if (options.nodes > maxNodes) throw new Error(`--nodes: at most ${maxNodes}`);
+  await ensurePackages(progress);
+  const boot = new Boot(name, options.nodes, await ensureBinaries(allBinaries, progress), progress);
+  try {
+    await boot.run();
+  } catch (error) {
+    await removeProcesses(name);
+    throw error;
+  }
+}
+
+async function upApiOnly(name: string, progress: Progress): Promise<void> {
+  const server = await startApiServer({ dir: clusterDir(name), auditLog: true, progress });
+  const port = Number(new URL(server.url).port);
+  await writeState(name, { nodes: 0, apiOnly: true, port, ready: true, daemons: server.daemons });
+}
+
+async function down(name: string, progress: Progress): Promise<void> {
+  await progress.step(`cluster ${name} is down`, async () => {
+    await removeProcesses(name);
+    await rm(clusterDir(name), { recursive: true, force: true });
+  });
+}
+
+/** Ends every process of the cluster. Its folder stays, with the logs. */
+async function removeProcesses(name: string): Promise<void> {
+  for (const { dir, cgroup } of planNodes(name, maxNodes)) {
+    await stopMachine(dir);
+    await removeCgroup(cgroup);
+  }
+  const state = await readState(name);
+  if (state) await stopAll(state.daemons);
+}
+
+async function endpointOf(name: string, { port, apiOnly }: State): Promise<Endpoint> {
+  const { pki } = pathsOf(name);
+  const [ca, tokens] = await Promise.all([readFile(authorityFile(pki), 'utf8'), readTokens(pki)]);
+  return { url: `https://${apiOnly ? '127.0.0.1' : 'localhost'}:${port}`, ca, token: tokens.admin! };
+}
+
+async function healthy(name: string, state: State): Promise<boolean> {
+  if (!state.ready) return false;
+  for (const daemon of state.daemons) if (!(await isAlive(daemon))) return false;
+  const endpoint = await endpointOf(name, state);
+  const { status } = await get(endpoint, '/readyz');
+  return status === 200 && (state.apiOnly || (await nodesReady(endpoint, state.nodes)));
+}
+
+async function status(name: string): Promise<Status> {
+  const state = await readState(name);
+  if (!state) return { running: false, lines: [`cluster ${name} is not running: npm run cluster -- up`] };
+  const endpoint = await endpointOf(name, state).catch(() => undefined);
+  const components = await Promise.all(
+    state.daemons.map(
+      async (daemon) =>
+        `  ${daemon.name.padEnd(40)} ${(await isAlive(daemon)) ? 'running' : `ended, see ${daemon.log}`}`,
+    ),
+  );
+  const running = endpoint !== undefined && (await healthy(name, state));
+  return {
+    running,
+    lines: [
+      `cluster ${name}: embedded, ${state.apiOnly ? 'API only' : `${state.nodes} node(s)`}, ${running ? 'healthy' : 'not healthy: npm run cluster -- up'}`,
+      `Kubernetes ${versionOf('kubelet')}, etcd ${versionOf('etcd')}, CoreDNS ${versionOf('coredns')}`,
+      `API ${endpoint?.url ?? '(none)'}`,
+      ...components,
+      `kubectl: ${join(await ensureBinaries(['kubectl']).then(({ kubectl }) => kubectl))} --kubeconfig ${kubeconfigPath(name)} get pods -A`,
+    ],
+  };
+}

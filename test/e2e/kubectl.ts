@@ -1,0 +1,68 @@
+import { inject } from 'vitest';
+import { kubectlPath } from '../cluster/binaries.ts';
+import { CommandError, run, until } from '../cluster/exec.ts';
+
+/** kubectl against the cluster of the tests, with everything that people do with it. */
+export async function kubectl(args: readonly string[], input?: string): Promise<string> {
+  const options = { timeout: 120_000, env: { ...process.env, KUBECONFIG: inject('kubeconfig') } };
+  return run(await kubectlPath(), args, input === undefined ? options : { ...options, input });
+}
+
+/** The message with which kubectl ends, for what should be refused. */
+export async function refusal(args: readonly string[], input?: string): Promise<string> {
+  const outcome = await kubectl(args, input).then(
+    (output) => new Error(`accepted: ${output}`),
+    (error: unknown) => error,
+  );
+  if (outcome instanceof CommandError) return outcome.message;
+  throw outcome;
+}
+
+/** A namespace's worth of kubectl. */
+export class Namespace {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  static async create(prefix: string): Promise<Namespace> {
+    const name = `${prefix}-${Math.random().toString(36).slice(2, 7)}`;
+    await kubectl(['create', 'namespace', name]);
+    return new Namespace(name);
+  }
+
+  kubectl(args: readonly string[], input?: string): Promise<string> {
+    return kubectl(['--namespace', this.name, ...args], input);
+  }
+
+  apply(...objects: object[]): Promise<string> {
+    const list = { apiVersion: 'v1', kind: 'List', items: objects };
+    return this.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(list));
+  }
+
+  async get<T>(resource: string, name: string): Promise<T> {
+    return JSON.parse(await this.kubectl(['get', resource, name, '-o', 'json']));
+  }
+
+  /** Names of the objects of these kinds, as `deployment.apps/hello`. */
+  async names(...resources: string[]): Promise<string[]> {
+    const output = await this.kubectl(['get', resources.join(','), '-o', 'name', '--ignore-not-found']);
+    return output.split('\n').filter(Boolean).sort();
+  }
+
+  waitReady(app: string): Promise<string> {
+    return this.kubectl(['wait', '--for=condition=Ready', `app/${app}`, '--timeout=90s']);
+  }
+
+  /** Runs a command in a machine of an App. */
+  exec(app: string, ...command: string[]): Promise<string> {
+    return this.kubectl(['exec', `deploy/${app}-app`, '--', ...command]);
+  }
+
+  delete(): Promise<string> {
+    return kubectl(['delete', 'namespace', this.name, '--wait=false', '--ignore-not-found']);
+  }
+}
+
+export { until };
