@@ -7,7 +7,7 @@ import { admin, authorityFile, readTokens, testUsers, writeCredentials, writeKub
 import { type Daemon, isAlive } from '../daemon.ts';
 import { Fatal, run, until } from '../exec.ts';
 import { type Endpoint, get } from '../get.ts';
-import { clusterDir, kubeconfigPath } from '../paths.ts';
+import { kubeconfigPath } from '../paths.ts';
 import type { Progress } from '../progress.ts';
 import { createCgroup } from './cgroups.ts';
 import * as components from './components.ts';
@@ -19,11 +19,6 @@ import { type NodePlan, planNodes } from './plan.ts';
 import { logTail, type State, writeState } from './state.ts';
 
 const addons = join(import.meta.dirname, 'addons');
-
-export const pathsOf = (name: string): components.Paths => {
-  const dir = clusterDir(name);
-  return { dir, pki: join(dir, 'pki'), auditLog: join(dir, 'logs', 'audit.jsonl') };
-};
 
 /** A cluster while it comes up: its machines, and every process started so far. */
 export class Boot {
@@ -41,7 +36,7 @@ export class Boot {
     this.plans = planNodes(name, nodes);
     this.programs = programs;
     this.progress = progress;
-    this.paths = pathsOf(name);
+    this.paths = components.pathsOf(name);
   }
 
   async run(): Promise<void> {
@@ -59,10 +54,13 @@ export class Boot {
       await this.startNodes();
       await this.waitFor('every node to be Ready', () => nodesReady(this.endpoint, this.plans.length));
     });
-    await step('DNS and storage', async () => {
+    await step('DNS, storage, network policies', async () => {
       const apply = ['apply', '--server-side', '--kubeconfig', kubeconfigPath(this.name), '-f', addons];
       await run(this.programs.kubectl, apply);
+      for (const machine of this.machines)
+        await this.start(machine, 'network-policy', components.policyAgent(machine.plan));
       await this.waitFor('DNS and storage to be ready', () => addonsReady(this.endpoint));
+      await this.waitFor('network policies to be applied', () => this.policiesApplied());
     });
     await this.save(true);
   }
@@ -136,6 +134,11 @@ export class Boot {
       await this.start(machine, 'kubelet', components.kubelet(this.programs, machine.plan));
       await this.start(machine, 'kube-proxy', components.kubeProxy(this.programs, machine.plan));
     }
+  }
+
+  private async policiesApplied(): Promise<boolean> {
+    for (const machine of this.machines) await exec(machine, ['nft', 'list', 'table', 'inet', 'airfield-policy']);
+    return true;
   }
 
   /** One kubeconfig per component inside the machines, and the administrator's outside. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Binary } from '../binaries.ts';
 import { apiServerArgs, etcdArgs } from '../control-plane.ts';
 import { signingKey, type User } from '../credentials.ts';
+import { clusterDir } from '../paths.ts';
 import type { NodePlan } from './plan.ts';
 
 export const apiPort = 6443;
@@ -12,6 +13,11 @@ export interface Paths {
   readonly pki: string;
   readonly auditLog: string;
 }
+
+export const pathsOf = (cluster: string): Paths => {
+  const dir = clusterDir(cluster);
+  return { dir, pki: join(dir, 'pki'), auditLog: join(dir, 'logs', 'audit.jsonl') };
+};
 
 export type Programs = Readonly<Record<Binary, string>>;
 
@@ -29,7 +35,7 @@ export const etcd = (programs: Programs, paths: Paths): string[] => [
   ...etcdArgs(join(paths.dir, 'etcd'), 2379, 2380),
 ];
 
-export const apiServer = (programs: Programs, paths: Paths, first: NodePlan): string[] => [
+export const apiServer = (programs: Pick<Programs, 'kube-apiserver'>, paths: Paths, first: NodePlan): string[] => [
   programs['kube-apiserver'],
   ...apiServerArgs({
     pki: paths.pki,

@@ -11,7 +11,6 @@ const needed: Readonly<Record<string, string>> = {
   iptables: 'iptables',
   nft: 'nftables',
   conntrack: 'conntrack',
-  busybox: 'busybox-static',
   ip: 'iproute2',
   tini: 'tini',
   mount: 'mount',
