@@ -52,13 +52,7 @@ export class Store<T extends KubeObject> {
 
   /** Keeps one object. Takes the object over: the caller must not use it any more. */
   set(object: T): Change<T> {
-    const current = this.#slim(object);
-    const key = keyOf(current.metadata);
-    const previous = this.#objects.get(key);
-    if (previous) this.#unindex(key, previous);
-    this.#objects.set(key, current);
-    this.#index(key, current);
-    return { key, current, previous };
+    return this.#put(this.#slim(object));
   }
 
   delete(key: Key): Change<T> {
@@ -68,22 +62,35 @@ export class Store<T extends KubeObject> {
     return { key, current: undefined, previous };
   }
 
-  /** Keeps exactly these, all at once, and tells what is different: by resourceVersion, deletions included. */
+  /**
+   * Keeps exactly these, all at once, and tells what is different: by resourceVersion, deletions included. An object
+   * that is the same stays the same in memory too.
+   */
   replace(all: readonly T[]): Change<T>[] {
     const next = new Store(this.#options);
-    for (const object of all) next.set(object);
     const before = this.#objects;
-    this.#objects = next.#objects;
-    this.#indexes = next.#indexes;
     const changes: Change<T>[] = [];
-    for (const [key, current] of this.#objects) {
-      const previous = before.get(key);
-      if (!previous || versionOf(previous) !== versionOf(current)) changes.push({ key, current, previous });
+    for (const object of all) {
+      const previous = before.get(keyOf(object.metadata));
+      const isSame = previous && versionOf(previous) === versionOf(object);
+      const { key, current } = next.#put(isSame ? previous : next.#slim(object));
+      if (!isSame) changes.push({ key, current, previous });
     }
     for (const [key, previous] of before) {
-      if (!this.#objects.has(key)) changes.push({ key, current: undefined, previous });
+      if (!next.#objects.has(key)) changes.push({ key, current: undefined, previous });
     }
+    this.#objects = next.#objects;
+    this.#indexes = next.#indexes;
     return changes;
+  }
+
+  #put(current: T): Change<T> {
+    const key = keyOf(current.metadata);
+    const previous = this.#objects.get(key);
+    if (previous) this.#unindex(key, previous);
+    this.#objects.set(key, current);
+    this.#index(key, current);
+    return { key, current, previous };
   }
 
   #slim(object: T): T {
