@@ -47,7 +47,7 @@ export interface Occurrence {
 }
 
 export interface EventRecorderOptions {
-  readonly client: Client;
+  readonly client: Pick<Client, 'create' | 'mergePatch'>;
   /** Who reports, as a qualified name: `airfield.dev/operator`. */
   readonly controller: string;
   /** Which of its processes, such as the pod's name. */

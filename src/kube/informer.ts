@@ -9,7 +9,7 @@ import { type Key, type KubeObject, keyOf } from './types.ts';
 import type { WatchEvent } from './watch-stream.ts';
 
 export interface InformerOptions<T> extends Selection, StoreOptions<T> {
-  readonly client: Client;
+  readonly client: Pick<Client, 'list' | 'watch'>;
   readonly resource: Resource;
   /** Objects per page of a list. Default: 500. */
   readonly pageSize?: number;

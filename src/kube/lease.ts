@@ -6,7 +6,7 @@ import { type Log, silent } from './log.ts';
 import { leases } from './resources.ts';
 
 export interface LeaderElectionOptions {
-  readonly client: Client;
+  readonly client: Pick<Client, 'get' | 'create' | 'replace'>;
   readonly namespace: string;
   /** Of the Lease; whoever uses the same name competes. */
   readonly name: string;
@@ -95,21 +95,21 @@ export class LeaderElection {
 
   /** Renews, and again until the deadline; false when the Lease is another's, or the time is over. */
   async #keep(): Promise<boolean> {
-    while (!this.#stopping.signal.aborted) {
-      const left = this.#claimedAt! + this.#deadlineMs - this.#clock.monotonic();
-      if (left <= 0) return false;
-      if (await this.#attempt(left)) return true;
-      const holder = this.#sighting?.lease.spec?.holderIdentity;
-      if (holder !== this.#options.identity) return false;
-      await sleep(this.#clock, Math.min(this.#retryMs, left), this.#stopping.signal);
+    const left = () => this.#claimedAt! + this.#deadlineMs - this.#clock.monotonic();
+    while (!this.#stopping.signal.aborted && left() > 0) {
+      if (await this.#attempt(left())) return true;
+      if (this.#sighting?.lease.spec?.holderIdentity !== this.#options.identity) return false;
+      await sleep(this.#clock, Math.min(this.#retryMs, left()), this.#stopping.signal);
     }
     return false;
   }
 
-  /** One try to take or renew the Lease, given up after `ms`. Whatever fails is logged. */
-  async #attempt(ms: number): Promise<boolean> {
+  /** One try to take or renew the Lease, short enough to leave time for another one. Whatever fails is logged. */
+  async #attempt(left: number): Promise<boolean> {
     const timeout = new AbortController();
-    const cancel = this.#clock.after(ms, () => timeout.abort(new Error('no answer in time')));
+    const cancel = this.#clock.after(Math.min(left, this.#deadlineMs / 2), () =>
+      timeout.abort(new Error('no answer in time')),
+    );
     try {
       return await this.#claim(AbortSignal.any([timeout.signal, this.#stopping.signal]));
     } catch (error) {

@@ -16,14 +16,8 @@ export function fastClock(speed: number): Clock {
 export class ManualClock implements Clock {
   #time = 0;
   #tasks: { at: number; task: () => void }[] = [];
-  /** What `now` adds to the time that passed: another one is a machine whose clock is set differently. */
-  readonly #epoch: number;
 
-  constructor(epoch = Date.UTC(2026, 0, 2, 3, 4, 5)) {
-    this.#epoch = epoch;
-  }
-
-  now = () => this.#epoch + this.#time;
+  now = () => Date.UTC(2026, 0, 2, 3, 4, 5) + this.#time;
   monotonic = () => this.#time;
 
   after = (ms: number, task: () => void) => {
@@ -34,17 +28,27 @@ export class ManualClock implements Clock {
     };
   };
 
+  /** The clock of a machine that shows another time; it passes at the same speed. */
+  skewed(ms: number): Clock {
+    return { now: () => this.now() + ms, monotonic: () => this.monotonic() + ms, after: this.after };
+  }
+
+  /** Time passes and nothing runs, as when the process is frozen. */
+  leap(ms: number): void {
+    this.#time += ms;
+  }
+
   /** Lets time pass, with everything that is due on the way and what follows from it on this machine. */
-  async advance(ms: number, settle: () => Promise<void> = settled): Promise<void> {
+  async advance(ms: number): Promise<void> {
     const end = this.#time + ms;
-    await settle();
+    await settled();
     for (;;) {
       const next = this.#tasks.sort((a, b) => a.at - b.at)[0];
       if (!next || next.at > end) break;
       this.#tasks.shift();
       this.#time = next.at;
       next.task();
-      await settle();
+      await settled();
     }
     this.#time = end;
   }
