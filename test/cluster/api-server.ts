@@ -111,6 +111,13 @@ export async function stopAll(daemons: readonly Daemon[]): Promise<void> {
   for (const daemon of [...daemons].reverse()) await stopDaemon(daemon);
 }
 
+/** The processes that `startApiServer` noted in its folder. */
+export const recorded = (dir: string): Promise<Daemon[]> =>
+  readFile(join(dir, 'daemons.json'), 'utf8').then(
+    (text) => JSON.parse(text) as Daemon[],
+    () => [],
+  );
+
 /** Waits for `/readyz`; a process that ends before is told with the last lines of its log. */
 export async function untilReady(url: string, daemon: Daemon, pki: string): Promise<void> {
   await until(
@@ -142,8 +149,7 @@ async function ownedDir(): Promise<string> {
 async function sweep(dir: string, entry: string): Promise<void> {
   const [pid, startTime] = entry.split('-');
   if ((await startTimeOf(Number(pid)))?.replaceAll(/\W/g, '') === startTime) return;
-  const daemons = await readFile(join(dir, 'daemons.json'), 'utf8').then(JSON.parse, () => []);
-  await stopAll(daemons);
+  await stopAll(await recorded(dir));
   await rm(dir, { recursive: true, force: true });
 }
 

@@ -42,13 +42,13 @@ export class Boot {
   async run(): Promise<void> {
     const { step } = this.progress;
     await step('machines and network', () => this.startMachines());
-    await step('etcd, kube-apiserver, containerd', async () => {
+    await step('etcd, kube-apiserver, containerd, system images', async () => {
       await this.startApi();
       await this.startContainerd();
-      await untilReady(this.url, this.daemon('kube-apiserver'), this.paths.pki);
+      const ready = untilReady(this.url, this.daemon('kube-apiserver'), this.paths.pki);
+      await Promise.all([ready, this.loadSystemImages()]);
       await this.writeKubeconfigs();
     });
-    await step('system images', () => this.loadSystemImages());
     await step('controllers and nodes', async () => {
       await this.startControllers();
       await this.startNodes();

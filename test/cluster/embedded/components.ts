@@ -65,6 +65,9 @@ export const controllerManager = (programs: Programs, paths: Paths, first: NodeP
     '--bind-address=127.0.0.1',
     '--leader-elect=false',
     '--use-service-account-credentials',
+    // It asks for some forty service account tokens one after the other before it begins.
+    '--kube-api-qps=200',
+    '--kube-api-burst=400',
     `--service-account-private-key-file=${signingKey(paths.pki)}`,
     `--root-ca-file=${join(paths.pki, 'apiserver.crt')}`,
   ];

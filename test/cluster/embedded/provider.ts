@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startApiServer, stopAll } from '../api-server.ts';
+import { recorded, startApiServer, stopAll } from '../api-server.ts';
 import { allBinaries, ensureBinaries, versionOf } from '../binaries.ts';
 import { authorityFile, readTokens } from '../credentials.ts';
 import { isAlive } from '../daemon.ts';
@@ -51,16 +51,30 @@ async function up(name: string, options: UpOptions, progress: Progress): Promise
   const before = await readState(name);
   if (before && before.nodes === options.nodes && before.apiOnly === options.apiOnly && (await healthy(name, before)))
     return;
-  if (before) await down(name, progress);
+  if (before) progress.note(`cluster ${name} is not as asked for, or not healthy: starting anew`);
+  await remove(name);
   if (options.apiOnly) return upApiOnly(name, progress);
   if (options.nodes > maxNodes) throw new Error(`--nodes: at most ${maxNodes}`);
   await ensurePackages(progress);
   const boot = new Boot(name, options.nodes, await ensureBinaries(allBinaries, progress), progress);
   try {
-    await boot.run();
+    await uninterrupted(boot.run());
   } catch (error) {
     await removeProcesses(name);
     throw error;
+  }
+}
+
+/** Makes an interruption (Ctrl-C) a failure like any other, so that what was started is ended. */
+async function uninterrupted<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const interrupt = () => reject(new Error('interrupted'));
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, interrupt);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    for (const signal of signals) process.off(signal, interrupt);
   }
 }
 
@@ -71,10 +85,12 @@ async function upApiOnly(name: string, progress: Progress): Promise<void> {
 }
 
 async function down(name: string, progress: Progress): Promise<void> {
-  await progress.step(`cluster ${name} is down`, async () => {
-    await removeProcesses(name);
-    await rm(clusterDir(name), { recursive: true, force: true });
-  });
+  await progress.step(`cluster ${name} is down`, () => remove(name));
+}
+
+async function remove(name: string): Promise<void> {
+  await removeProcesses(name);
+  await rm(clusterDir(name), { recursive: true, force: true });
 }
 
 /** Ends every process of the cluster. Its folder stays, with the logs. */
@@ -83,8 +99,8 @@ async function removeProcesses(name: string): Promise<void> {
     await stopMachine(dir);
     await removeCgroup(cgroup);
   }
-  const state = await readState(name);
-  if (state) await stopAll(state.daemons);
+  await stopAll(await recorded(clusterDir(name)));
+  await stopAll((await readState(name))?.daemons ?? []);
 }
 
 async function endpointOf(name: string, { port, apiOnly }: State): Promise<Endpoint> {

@@ -18,10 +18,16 @@ const informers = {
 
 let applied = '';
 let stale = true;
-let applying: Promise<void> | undefined;
+let applying = false;
 
-/** Applies until nothing changed meanwhile; changes that come during one application share the next. */
+/**
+ * Applies until nothing changed meanwhile; changes that come during one application share the next. Rules that cannot
+ * be applied are a defect and end the process: better no agent, which `status` shows, than wrong rules.
+ */
 async function apply(): Promise<void> {
+  stale = true;
+  if (applying) return;
+  applying = true;
   while (stale) {
     stale = false;
     const world = {
@@ -36,19 +42,11 @@ async function apply(): Promise<void> {
     applied = wanted;
     console.log(`${new Date().toISOString()} ${world.policies.length} policies applied to ${world.node}`);
   }
-}
-
-function changed(): void {
-  stale = true;
-  // A set of rules that cannot be applied is a defect: better no agent, which `status` shows, than a wrong one.
-  applying ??= apply().finally(() => {
-    applying = undefined;
-    if (stale) changed();
-  });
+  applying = false;
 }
 
 const all = Object.values(informers);
 for (const informer of all) informer.start();
 await Promise.all(all.map((informer) => informer.synced));
-for (const informer of all) informer.onChange(changed);
-changed();
+for (const informer of all) informer.onChange(() => void apply());
+await apply();
