@@ -150,7 +150,7 @@ function whatToCheck(code: string): string {
     return 'its name does not resolve; check `server` in the kubeconfig and DNS';
   if (code === 'ECONNREFUSED')
     return 'nothing listens there; is the cluster running, and is `server` in the kubeconfig right?';
-  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code)) {
+  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME|VERIFY/.test(code)) {
     return "its certificate is not trusted; check the kubeconfig's certificate-authority and server name";
   }
   return 'check that the API server is up and that this machine can reach it';

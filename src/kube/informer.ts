@@ -1,8 +1,9 @@
-import type { Client, Selection } from './client.ts';
+import type { Client } from './client.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { KubeError } from './errors.ts';
 import { afterFailure, afterPage, backoff, empty, isNews, type Position } from './list-watch.ts';
 import { type Log, silent } from './log.ts';
+import type { Selection } from './options.ts';
 import type { Resource } from './resources.ts';
 import { type Change, Store, type StoreOptions } from './store.ts';
 import { type Key, type KubeObject, keyOf } from './types.ts';
@@ -154,7 +155,9 @@ export class Informer<T extends KubeObject> {
       this.#failures = 0;
       this.#take(event);
     }
-    if (isQuiet && this.#clock.monotonic() - opened < 1000 && !this.#stopping.signal.aborted) {
+    const isShort = this.#clock.monotonic() - opened < 1000;
+    if (!isShort) this.#failures = 0;
+    if (isQuiet && isShort && !this.#stopping.signal.aborted) {
       throw new KubeError({ status: 0, reason: 'Unreachable', text: 'the watch was closed as soon as it was open' });
     }
   }

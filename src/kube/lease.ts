@@ -75,8 +75,9 @@ export class LeaderElection {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#election.reject(new Error('stopped before this process was elected'));
+    if (!this.#running) return;
     await this.#running;
-    if (this.isLeader) await this.#release();
+    await this.#release();
     this.#claimedAt = undefined;
   }
 
@@ -106,17 +107,14 @@ export class LeaderElection {
 
   /** One try to take or renew the Lease, short enough to leave time for another one. Whatever fails is logged. */
   async #attempt(left: number): Promise<boolean> {
-    const timeout = new AbortController();
-    const cancel = this.#clock.after(Math.min(left, this.#deadlineMs / 2), () =>
-      timeout.abort(new Error('no answer in time')),
-    );
+    const stopping = this.#stopping.signal;
     try {
-      return await this.#claim(AbortSignal.any([timeout.signal, this.#stopping.signal]));
+      const ms = Math.min(left, this.#deadlineMs / 2);
+      return await this.#within(ms, (timeout) => this.#claim(AbortSignal.any([timeout, stopping])));
     } catch (error) {
-      if (!this.#stopping.signal.aborted) this.#log.warn({ error: (error as Error).message }, 'cannot claim the lease');
+      const fields = { lease: this.#options.name, error: (error as Error).message };
+      if (!stopping.aborted) this.#log.warn(fields, 'cannot claim the lease');
       return false;
-    } finally {
-      cancel();
     }
   }
 
@@ -150,11 +148,27 @@ export class LeaderElection {
     }
   }
 
+  /** Reads the Lease first: a renewal that was cut off by `stop` may have reached it. */
   async #release(): Promise<void> {
+    const { client, identity, name } = this.#options;
     try {
-      await this.#options.client.replace(leases, released(this.#sighting!.lease, this.#clock.now()));
+      await this.#within(this.#deadlineMs / 2, async (signal) => {
+        const found = await this.#read(signal);
+        if (found?.lease.spec?.holderIdentity !== identity) return;
+        await client.replace(leases, released(found.lease, this.#clock.now()), { signal });
+      });
     } catch (error) {
-      this.#log.warn({ error: (error as Error).message }, 'the lease was not released; others wait until it expires');
+      this.#log.warn({ lease: name, error: (error as Error).message }, 'not released; others wait until it expires');
+    }
+  }
+
+  async #within<T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const timeout = new AbortController();
+    const cancel = this.#clock.after(ms, () => timeout.abort(new Error(`no answer within ${ms / 1000} s`)));
+    try {
+      return await run(timeout.signal);
+    } finally {
+      cancel();
     }
   }
 

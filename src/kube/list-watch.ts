@@ -1,5 +1,5 @@
-import type { List } from './client.ts';
 import { isFutureVersion, isGone, KubeError } from './errors.ts';
+import type { List } from './options.ts';
 
 /** Where an informer is: collecting the pages of a list, or following a watch from a resourceVersion. */
 export type Position<T> =

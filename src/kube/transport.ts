@@ -65,7 +65,7 @@ export class Transport {
     try {
       for (let attempt = 1; ; attempt++) {
         const answer = await this.#observed(call, () => this.#exchange(call, deadline.signal));
-        if (!(answer instanceof KubeError)) return answer;
+        if (!(answer instanceof KubeError)) return answer.text;
         call.signal?.throwIfAborted();
         if (deadline.signal.aborted) throw timedOut(auth.server, requestTimeoutMs);
         const wait = retryDelay(answer, { method: call.method, attempt, random });
@@ -85,9 +85,9 @@ export class Transport {
       const answer = await this.#observed(call, async () => {
         const response = await this.#authorized(call, this.#watches, deadline.signal);
         if (response.statusCode !== 200) throw await failure(response);
-        return response;
+        return { status: 200, response };
       });
-      if (!(answer instanceof KubeError)) return answer;
+      if (!(answer instanceof KubeError)) return answer.response;
       call.signal?.throwIfAborted();
       throw deadline.signal.aborted ? timedOut(auth.server, requestTimeoutMs) : answer;
     } finally {
@@ -101,11 +101,11 @@ export class Transport {
     this.#watches.destroy();
   }
 
-  async #exchange(call: Call, signal: AbortSignal): Promise<string> {
+  async #exchange(call: Call, signal: AbortSignal): Promise<{ status: number; text: string }> {
     const response = await this.#authorized(call, this.#pool, signal);
     const status = response.statusCode ?? 0;
     if (status < 200 || status > 299) throw await failure(response);
-    return textOf(response);
+    return { status, text: await textOf(response) };
   }
 
   /** Credentials may have rotated since they were read: a 401 is tried once more with new ones. */
@@ -139,14 +139,14 @@ export class Transport {
     });
   }
 
-  async #observed<T>(call: Call, run: () => Promise<T>): Promise<T | KubeError> {
+  async #observed<T extends { status: number }>(call: Call, run: () => Promise<T>): Promise<T | KubeError> {
     const { clock, onRequest, auth } = this.#options;
     const started = clock.monotonic();
     const { method, resource, verb } = call;
     const observe = (status: number) => onRequest({ method, status, resource, verb, ms: clock.monotonic() - started });
     try {
       const answer = await run();
-      observe(200);
+      observe(answer.status);
       return answer;
     } catch (cause) {
       const error = unreachable(auth.server, cause);

@@ -123,7 +123,7 @@ describe('trouble', () => {
       ['create', 'configmaps', 429],
       ['create', 'configmaps', 429],
       ['create', 'configmaps', 503],
-      ['create', 'configmaps', 200],
+      ['create', 'configmaps', 201],
     ]);
     watched.close();
   });
