@@ -110,9 +110,10 @@ async function sweep(folder: string): Promise<void> {
 }
 
 async function download(name: string, source: Source, path: string, progress: Progress): Promise<boolean> {
-  if (!source.released || process.platform !== 'linux') return false;
+  // Only kubectl is released for other systems than Linux.
+  if (!source.released || (process.platform !== 'linux' && name !== 'kubectl')) return false;
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const url = `https://dl.k8s.io/release/${source.version}/bin/linux/${arch}/${name}`;
+  const url = `https://dl.k8s.io/release/${source.version}/bin/${process.platform}/${arch}/${name}`;
   const checksum = await fetch(`${url}.sha256`, { signal: AbortSignal.timeout(5_000) })
     .then((answer) => (answer.ok ? answer.text() : undefined))
     .catch(() => undefined);

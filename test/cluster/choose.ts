@@ -1,4 +1,5 @@
 import { embeddedProvider, whyNotEmbedded } from './embedded/provider.ts';
+import { readState } from './embedded/state.ts';
 import { givenProvider } from './given.ts';
 import { kindProvider, whyNotKind } from './kind.ts';
 import type { Provider } from './provider.ts';
@@ -17,7 +18,7 @@ export interface Choice {
 export async function chooseProvider({ name, provider, apiOnly }: Choice): Promise<Provider> {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) throw new Error('--name: lower-case letters, digits and "-", at most 31');
   const given = process.env.AIRFIELD_TEST_KUBECONFIG;
-  if (apiOnly) return embeddedProvider(name);
+  if (apiOnly || (!provider && !given && (await readState(name)))) return embeddedProvider(name);
   if (provider === 'kubeconfig' || (!provider && given)) {
     if (!given) throw new Error('set AIRFIELD_TEST_KUBECONFIG to the path of a kubeconfig');
     return givenProvider(given);

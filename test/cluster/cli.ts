@@ -72,5 +72,6 @@ image
 program.parseAsync().catch((error: Error) => {
   console.error(`cluster: ${error.message}`);
   if (error.cause instanceof Error) console.error(`because of: ${error.cause.message}`);
-  process.exitCode = 1;
+  // What was interrupted may still be waiting for something that will not come.
+  process.exit(1);
 });

@@ -21,14 +21,21 @@ export const pathsOf = (cluster: string): Paths => {
 
 export type Programs = Readonly<Record<Binary, string>>;
 
-/** Users of the components, each with the rights Kubernetes gives that role. */
-export const componentUsers = (plans: readonly NodePlan[]): User[] => [
-  { name: 'system:kube-controller-manager' },
-  { name: 'system:kube-scheduler' },
-  { name: 'system:kube-proxy' },
-  { name: 'airfield:network-policy' },
-  ...plans.map(({ name }) => ({ name: `system:node:${name}`, groups: ['system:nodes'] })),
-];
+/** Which user each component of a node is; Kubernetes gives each the rights of its role. */
+export const usersOf = (plan: NodePlan): Readonly<Record<string, string>> => ({
+  kubelet: `system:node:${plan.name}`,
+  'kube-proxy': 'system:kube-proxy',
+  'network-policy': 'airfield:network-policy',
+  'kube-controller-manager': 'system:kube-controller-manager',
+  'kube-scheduler': 'system:kube-scheduler',
+});
+
+export function componentUsers(plans: readonly NodePlan[]): User[] {
+  const names = new Set(plans.flatMap((plan) => Object.values(usersOf(plan))));
+  return [...names].map((name) => (name.startsWith('system:node:') ? { name, groups: ['system:nodes'] } : { name }));
+}
+
+export const kubeconfigOf = (plan: NodePlan, component: string): string => `${plan.dir}/etc/${component}.kubeconfig`;
 
 export const etcd = (programs: Programs, paths: Paths): string[] => [
   programs.etcd,
@@ -54,8 +61,6 @@ export const forwarder = (first: NodePlan): string[] => [
   first.ip,
   String(apiPort),
 ];
-
-const kubeconfigOf = (plan: NodePlan, name: string): string => `${plan.dir}/etc/${name}.kubeconfig`;
 
 export const controllerManager = (programs: Programs, paths: Paths, first: NodePlan): string[] => {
   const kubeconfig = kubeconfigOf(first, 'kube-controller-manager');

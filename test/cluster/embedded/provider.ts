@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recorded, startApiServer, stopAll } from '../api-server.ts';
@@ -9,13 +10,15 @@ import { withLock } from '../lock.ts';
 import { clusterDir, kubeconfigPath } from '../paths.ts';
 import type { Progress } from '../progress.ts';
 import type { Provider, Status, UpOptions } from '../provider.ts';
-import { Boot, nodesReady } from './boot.ts';
+import { boot } from './boot.ts';
 import { removeCgroup } from './cgroups.ts';
 import { pathsOf } from './components.ts';
+import { nodesReady } from './health.ts';
 import { loadInto } from './images.ts';
 import { attach, stopMachine } from './machine.ts';
 import { ensurePackages } from './packages.ts';
 import { maxNodes, planNodes } from './plan.ts';
+import { Session } from './session.ts';
 import { readState, type State, writeState } from './state.ts';
 
 /** Why an embedded cluster cannot run here, or undefined. */
@@ -34,7 +37,10 @@ export function embeddedProvider(name: string): Provider {
     up: (options, progress) => locked(() => up(name, options, progress), progress),
     down: (progress) => locked(() => down(name, progress), progress),
     status: () => status(name),
-    kubeconfig: async () => kubeconfigPath(name),
+    async kubeconfig() {
+      if (!existsSync(kubeconfigPath(name))) throw new Error(`cluster ${name} is not running: npm run cluster -- up`);
+      return kubeconfigPath(name);
+    },
     async loadImage(image, progress) {
       const state = await readState(name);
       for (const plan of planNodes(name, state?.nodes ?? 0)) {
@@ -49,20 +55,21 @@ export function embeddedProvider(name: string): Provider {
 
 async function up(name: string, options: UpOptions, progress: Progress): Promise<void> {
   const before = await readState(name);
-  if (before && before.nodes === options.nodes && before.apiOnly === options.apiOnly && (await healthy(name, before)))
-    return;
+  if (before && isAsAsked(before, options) && (await healthy(name, before))) return;
   if (before) progress.note(`cluster ${name} is not as asked for, or not healthy: starting anew`);
   await remove(name);
-  if (options.apiOnly) return upApiOnly(name, progress);
-  if (options.nodes > maxNodes) throw new Error(`--nodes: at most ${maxNodes}`);
-  await ensurePackages(progress);
-  const boot = new Boot(name, options.nodes, await ensureBinaries(allBinaries, progress), progress);
   try {
-    await uninterrupted(boot.run());
+    await uninterrupted(options.apiOnly ? upApiOnly(name, progress) : upNodes(name, options.nodes, progress));
   } catch (error) {
     await removeProcesses(name);
     throw error;
   }
+}
+
+async function upNodes(name: string, nodes: number, progress: Progress): Promise<void> {
+  if (nodes > maxNodes) throw new Error(`--nodes: at most ${maxNodes}`);
+  await ensurePackages(progress);
+  await boot(new Session(name, nodes, await ensureBinaries(allBinaries, progress), progress));
 }
 
 /** Makes an interruption (Ctrl-C) a failure like any other, so that what was started is ended. */
@@ -77,6 +84,9 @@ async function uninterrupted<T>(work: Promise<T>): Promise<T> {
     for (const signal of signals) process.off(signal, interrupt);
   }
 }
+
+const isAsAsked = (state: State, { nodes, apiOnly }: UpOptions): boolean =>
+  state.apiOnly === apiOnly && (apiOnly || state.nodes >= nodes);
 
 async function upApiOnly(name: string, progress: Progress): Promise<void> {
   const server = await startApiServer({ dir: clusterDir(name), auditLog: true, progress });
@@ -95,7 +105,7 @@ async function remove(name: string): Promise<void> {
 
 /** Ends every process of the cluster. Its folder stays, with the logs. */
 async function removeProcesses(name: string): Promise<void> {
-  for (const { dir, cgroup } of planNodes(name, maxNodes)) {
+  for (const { dir, cgroup } of process.platform === 'linux' ? planNodes(name, maxNodes) : []) {
     await stopMachine(dir);
     await removeCgroup(cgroup);
   }

@@ -3,6 +3,7 @@ import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:
 import { join } from 'node:path';
 import { cacheRoot } from '../paths.ts';
 import { baseEntries } from './base.ts';
+import { buildWithDocker } from './docker.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { type Entry, tar } from './tar.ts';
 
@@ -17,6 +18,7 @@ export interface ImageArchive {
 /** Builds the image of a folder with `image.yaml`, of a recipe file, or of a recipe. Kept in the cache by its digest. */
 export async function buildImage(source: string | Recipe): Promise<ImageArchive> {
   const recipe = typeof source === 'string' ? await readRecipe(source) : source;
+  if (process.platform !== 'linux' && recipe.base !== 'scratch') return buildWithDocker(recipe);
   const own = (await Promise.all(recipe.files.map(fileEntries))).flat();
   const layers = [await tar(await baseEntries(recipe.base)), ...(own.length ? [await tar(own)] : [])];
   return archive(recipe, layers);
