@@ -84,7 +84,7 @@ export class Client {
    * everything else, an ERROR event included. Leaving the loop closes the connection.
    */
   async *watch<T>(resource: Resource, options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>> {
-    const { namespace, signal, idleTimeoutMs = 150_000, onBytes, allowBookmarks, ...query } = options;
+    const { namespace, signal, idleTimeoutMs = 300_000, onBytes, allowBookmarks, ...query } = options;
     const path = pathOf(resource, { namespace });
     const search = queryOf({ ...query, watch: true, allowWatchBookmarks: allowBookmarks });
     try {

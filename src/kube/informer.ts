@@ -15,8 +15,8 @@ export interface InformerOptions<T> extends Selection, StoreOptions<T> {
   /** Objects per page of a list. Default: 500. */
   readonly pageSize?: number;
   /**
-   * Silence after which a watch is given up, in milliseconds. Default: 150,000; the API server sends a bookmark about
-   * every minute, however quiet the kind is.
+   * Silence after which a watch is given up, in milliseconds. Default: 300,000, a little more than the time after which
+   * the server ends every watch: bookmarks usually come each minute, but a kind that never changes may get none.
    */
   readonly idleTimeoutMs?: number;
   readonly clock?: Clock;
@@ -43,6 +43,7 @@ export class Informer<T extends KubeObject> {
   /** Resolves when the store holds the first whole list; rejects if `stop` comes before. */
   readonly synced: Promise<void>;
   readonly #options: InformerOptions<T>;
+  readonly #selection: Selection;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #log: Log;
@@ -58,11 +59,13 @@ export class Informer<T extends KubeObject> {
   #lastActivity: number;
 
   constructor(options: InformerOptions<T>) {
+    const { namespace, labelSelector, fieldSelector } = options;
     this.#options = options;
+    this.#selection = { namespace, labelSelector, fieldSelector };
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#log = options.log ?? silent;
-    this.#idleTimeoutMs = options.idleTimeoutMs ?? 150_000;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? 300_000;
     this.#lastActivity = this.#clock.now();
     this.store = new Store(options);
     this.resource = options.resource;
@@ -122,12 +125,11 @@ export class Informer<T extends KubeObject> {
   }
 
   async #listPage(items: readonly T[], next: string | undefined): Promise<void> {
-    const { client, resource, pageSize = 500, namespace, labelSelector, fieldSelector } = this.#options;
+    const { client, resource, pageSize = 500 } = this.#options;
     const { signal } = this.#stopping;
     if (!next) this.#lists++;
-    const selection = { namespace, labelSelector, fieldSelector };
-    const page = await client.list<T>(resource, { ...selection, limit: pageSize, continue: next, signal });
-    this.#active();
+    const page = await client.list<T>(resource, { ...this.#selection, limit: pageSize, continue: next, signal });
+    this.#lastActivity = this.#clock.now();
     const { position, all } = afterPage(items, page);
     if (all) this.#report(this.store.replace(all));
     this.#position = position;
@@ -135,29 +137,33 @@ export class Informer<T extends KubeObject> {
   }
 
   async #watch(resourceVersion: string): Promise<void> {
-    const { client, resource, namespace, labelSelector, fieldSelector } = this.#options;
-    const opened = this.#clock.monotonic();
+    const { client, resource } = this.#options;
+    let openedAt: number | undefined;
     let isQuiet = true;
+    const lasted = () => (openedAt === undefined ? 0 : this.#clock.monotonic() - openedAt);
     const events = client.watch<T>(resource, {
-      namespace,
-      labelSelector,
-      fieldSelector,
+      ...this.#selection,
       resourceVersion,
       allowBookmarks: true,
       // Spread, so that not all watches of all clients end in the same second.
       timeoutSeconds: Math.round(260 + 30 * this.#random()),
       idleTimeoutMs: this.#idleTimeoutMs,
       signal: this.#stopping.signal,
-      onBytes: () => this.#active(),
+      onBytes: () => {
+        openedAt ??= this.#clock.monotonic();
+        this.#lastActivity = this.#clock.now();
+      },
     });
-    for await (const event of events) {
-      isQuiet = false;
-      this.#failures = 0;
-      this.#take(event);
+    try {
+      for await (const event of events) {
+        isQuiet = false;
+        this.#failures = 0;
+        this.#take(event);
+      }
+    } finally {
+      if (lasted() > 1000) this.#failures = 0;
     }
-    const isShort = this.#clock.monotonic() - opened < 1000;
-    if (!isShort) this.#failures = 0;
-    if (isQuiet && isShort && !this.#stopping.signal.aborted) {
+    if (isQuiet && lasted() < 1000 && !this.#stopping.signal.aborted) {
       throw new KubeError({ status: 0, reason: 'Unreachable', text: 'the watch was closed as soon as it was open' });
     }
   }
@@ -192,9 +198,5 @@ export class Informer<T extends KubeObject> {
     const fields = { resource: this.resource.plural, phase, retryMs: Math.round(ms), error: (error as Error).message };
     this.#log.warn(fields, 'lost the API server; trying again');
     await sleep(this.#clock, ms, this.#stopping.signal);
-  }
-
-  #active(): void {
-    this.#lastActivity = this.#clock.now();
   }
 }

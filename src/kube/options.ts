@@ -28,7 +28,7 @@ export interface WatchOptions extends Selection {
   readonly timeoutSeconds?: number | undefined;
   readonly allowBookmarks?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Silence after which the watch fails, in milliseconds. Default: 150,000. */
+  /** Silence after which the watch fails, in milliseconds. Default: 300,000. */
   readonly idleTimeoutMs?: number | undefined;
   /** Called when the watch has been opened, and with every piece that comes. */
   readonly onBytes?: (() => void) | undefined;

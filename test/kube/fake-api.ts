@@ -203,7 +203,7 @@ export class FakeApi extends EventEmitter<{ watch: []; request: [Seen] }> {
     const watch = new Watch(response, (line) => this.chunks(line));
     if (isGone) {
       watch.send({ type: 'ERROR', object: status(410, 'Expired') });
-      response.end();
+      watch.end();
       return;
     }
     this.watches.add(watch);
@@ -221,6 +221,8 @@ export class Watch {
   muted = false;
   readonly #response: ServerResponse;
   readonly #chunks: (line: Buffer) => Buffer[];
+  readonly #queue: Buffer[] = [];
+  #ends = false;
 
   constructor(response: ServerResponse, chunks: (line: Buffer) => Buffer[]) {
     this.#response = response;
@@ -229,12 +231,16 @@ export class Watch {
 
   send({ type, object }: { type: string; object: unknown }): void {
     if (this.muted) return;
-    for (const chunk of this.#chunks(Buffer.from(`${JSON.stringify({ type, object })}\n`))) this.#response.write(chunk);
+    const isIdle = this.#queue.length === 0;
+    this.#queue.push(...this.#chunks(Buffer.from(`${JSON.stringify({ type, object })}\n`)));
+    if (isIdle) this.#pump();
   }
 
+  /** Ends after what was sent. */
   end(): void {
     this.muted = true;
-    this.#response.end();
+    this.#ends = true;
+    if (this.#queue.length === 0) this.#response.end();
   }
 
   /** Breaks the connection, in the middle of a line if there is one. */
@@ -243,6 +249,17 @@ export class Watch {
     const text = Buffer.from(line ? JSON.stringify(line) : '');
     if (text.length > 0) this.#response.write(text.subarray(0, Math.ceil(text.length / 2)));
     setImmediate(() => this.#response.socket?.resetAndDestroy());
+  }
+
+  /** One chunk per turn of the event loop, so that the reader gets them one by one. */
+  #pump(): void {
+    if (this.#response.destroyed) return;
+    this.#response.write(this.#queue[0]!);
+    setImmediate(() => {
+      this.#queue.shift();
+      if (this.#queue.length > 0) this.#pump();
+      else if (this.#ends) this.#response.end();
+    });
   }
 }
 

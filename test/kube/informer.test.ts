@@ -139,11 +139,19 @@ describe('the informer', () => {
     expect(delays.slice(0, 4)).toEqual([800, 1600, 3200, 6400]);
   });
 
+  it('comes back quickly each time a quiet watch falls silent', async () => {
+    const delays: number[] = [];
+    const log = { ...silent, warn: (fields: object) => delays.push((fields as { retryMs: number }).retryMs) };
+    watchThings({ log, random: () => 1, idleTimeoutMs: 20_000 });
+    await until('it was silent a few times', () => delays.length >= 4);
+    expect(new Set(delays)).toEqual(new Set([800]));
+  });
+
   it('is stale when nothing has come for long, and only then', async () => {
     await watchThings().synced;
     const { lastActivity } = informer;
-    expect(informer.isStale(lastActivity + 60_000)).toBe(false);
-    expect(informer.isStale(lastActivity + 300_000)).toBe(true);
+    expect(informer.isStale(lastActivity + 300_000)).toBe(false);
+    expect(informer.isStale(lastActivity + 400_000)).toBe(true);
   });
 
   it('has closed its watch when stop resolves', async () => {

@@ -41,6 +41,7 @@ class World {
       client: api.client({ clock, random, requestTimeoutMs: 600_000 }),
       resource: configMaps,
       pageSize: 7,
+      idleTimeoutMs: 150_000,
       clock,
       random,
     });
