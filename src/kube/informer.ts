@@ -54,7 +54,7 @@ export class Informer<T extends KubeObject> {
   #position: Position<T> = empty;
   #running: Promise<void> | undefined;
   #failures = 0;
-  #lists = 0;
+  #relists = 0;
   #restarts = 0;
   #lastActivity: number;
 
@@ -78,9 +78,9 @@ export class Informer<T extends KubeObject> {
     return this.#lastActivity;
   }
 
-  /** Complete lists begun after the first. */
+  /** Lists begun anew because a version was gone. */
   get relists(): number {
-    return Math.max(0, this.#lists - 1);
+    return this.#relists;
   }
 
   /** Failures after which a list or a watch was begun again. */
@@ -127,7 +127,6 @@ export class Informer<T extends KubeObject> {
   async #listPage(items: readonly T[], next: string | undefined): Promise<void> {
     const { client, resource, pageSize = 500 } = this.#options;
     const { signal } = this.#stopping;
-    if (!next) this.#lists++;
     const page = await client.list<T>(resource, { ...this.#selection, limit: pageSize, continue: next, signal });
     this.#lastActivity = this.#clock.now();
     const { position, all } = afterPage(items, page);
@@ -193,7 +192,9 @@ export class Informer<T extends KubeObject> {
     this.#failures++;
     this.#restarts++;
     const { phase } = this.#position;
-    this.#position = afterFailure(this.#position, error);
+    const place = afterFailure(this.#position, error);
+    if (place !== this.#position) this.#relists++;
+    this.#position = place;
     const ms = backoff(this.#failures, error, this.#random);
     const fields = { resource: this.resource.plural, phase, retryMs: Math.round(ms), error: (error as Error).message };
     this.#log.warn(fields, 'lost the API server; trying again');
