@@ -12,8 +12,18 @@ async function hierarchies(): Promise<string[]> {
   return names.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name));
 }
 
+/** In version 2 a folder only has the controllers that the folder above hands down. Most systems hand down all of them. */
+async function handDownControllers(): Promise<void> {
+  const available = await readFile(join(root, 'cgroup.controllers'), 'utf8').catch(() => '');
+  for (const controller of available.trim().split(' ').filter(Boolean)) {
+    // Refused where processes sit in the root itself; then what is handed down already has to do.
+    await writeFile(join(root, 'cgroup.subtree_control'), `+${controller}`).catch(() => undefined);
+  }
+}
+
 /** Makes a node's folder everywhere, ready to hold pods. */
 export async function createCgroup(path: string): Promise<void> {
+  await handDownControllers();
   for (const hierarchy of await hierarchies()) {
     const folder = join(hierarchy, path);
     await mkdir(folder, { recursive: true });
