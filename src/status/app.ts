@@ -9,8 +9,8 @@ import { urlsOf } from './urls.ts';
 
 /** The children of an App as the cluster has them. */
 export interface AppChildrenObserved {
-  /** Names of the process groups, in the order of the spec. */
-  readonly groups: readonly string[];
+  /** The process groups in the order of the spec, with the number of machines that each should have. */
+  readonly groups: readonly { readonly name: string; readonly count: number }[];
   readonly deployments: readonly ObservedDeployment[];
   readonly pods: readonly ObservedPod[];
   readonly service?: ObservedService | undefined;
@@ -28,23 +28,13 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
   const rollouts = new Map(
     observed.deployments.map((item) => [item.metadata.labels?.[label.process] ?? '', rolloutOf(item)]),
   );
-  const all = observed.groups.map((name) => rollouts.get(name));
-  const known = all.filter((rollout) => rollout !== undefined);
-  const desired = sum(known, 'desired');
-  const ready = sum(known, 'ready');
-  const waiting = all.length > known.length;
+  const groups = observed.groups.map(({ name, count }) => ({ name, ...(rollouts.get(name) ?? unseen(count)) }));
+  const [desired, ready] = [sum(groups, 'desired'), sum(groups, 'ready')];
   return {
     observedGeneration: app.metadata.generation,
-    conditions: conditions(
-      app,
-      readiness({ known, waiting, desired, ready, trouble: firstTrouble(observed.pods) }),
-      now,
-    ),
+    conditions: conditions(app, readiness({ groups, desired, ready, trouble: firstTrouble(observed.pods) }), now),
     machines: `${ready}/${desired}`,
-    processes: observed.groups.map((name) => {
-      const rollout = rollouts.get(name);
-      return { name, desired: rollout?.desired ?? 0, ready: rollout?.ready ?? 0, stopped: 0 };
-    }),
+    processes: groups.map((group) => ({ name: group.name, desired: group.desired, ready: group.ready, stopped: 0 })),
     urls: urlsOf(observed.service, observed.clusterDomain),
   };
 }
@@ -63,16 +53,18 @@ function conditions(app: App, claims: ConditionClaim[], now: Date): AppStatus['c
   return transition(app.status.conditions ?? [], all, { generation: app.metadata.generation, now });
 }
 
+/** A workload of which the cluster has told nothing yet. */
+const unseen = (count: number): Rollout => ({ desired: count, ready: 0, done: false });
+
 /** `Ready`, and beside it what kstatus reads while that is not yet, or will not become, true. */
 function readiness(machines: {
-  known: Rollout[];
-  waiting: boolean;
+  groups: readonly Rollout[];
   desired: number;
   ready: number;
   trouble: Trouble | undefined;
 }): ConditionClaim[] {
-  const { known, waiting, desired, ready, trouble } = machines;
-  const failed = known.find((rollout) => rollout.failed && !rollout.done)?.failed;
+  const { groups, desired, ready, trouble } = machines;
+  const failed = groups.find((rollout) => rollout.failed && !rollout.done)?.failed;
   const count = `${ready} of ${desired} machines ready`;
   if (failed) {
     const stall = { reason: trouble?.reason ?? 'RolloutFailed', message: `${count}; ${trouble?.message ?? failed}` };
@@ -81,7 +73,7 @@ function readiness(machines: {
       { type: 'Stalled', status: 'True', ...stall },
     ];
   }
-  if (!waiting && known.every((rollout) => rollout.done)) {
+  if (groups.every((rollout) => rollout.done)) {
     const idle = desired === 0;
     const message = idle ? 'no machine runs, as the spec asks' : `all ${desired} machines are ready`;
     return [{ type: 'Ready', status: 'True', reason: idle ? 'Idle' : 'Running', message }];

@@ -15,6 +15,13 @@ export function unrealisedFields({ spec }: Pick<App, 'spec'>): Unrealised[] {
   return [...blockingFields(spec), ...harmlessFields(spec), ...spec.services.flatMap(serviceFields)];
 }
 
+/** The fields for which an App is not run, as one sentence; undefined where there are none. */
+export function whyNotRun(app: Pick<App, 'spec'>): string | undefined {
+  const blocking = unrealisedFields(app).filter((field) => field.blocking);
+  if (blocking.length === 0) return undefined;
+  return `not supported yet: ${blocking.map(({ field, instead }) => `${field} (${instead})`).join('; ')}`;
+}
+
 function blockingFields(spec: AppSpec): Unrealised[] {
   const { deploy } = spec;
   const sidecars = (spec.processes ?? []).filter((group) => group.sidecars?.length);

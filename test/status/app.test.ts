@@ -47,7 +47,7 @@ interface Stage {
 
 function statusAt({ deployments = [], pods = [], spec = {} }: Stage) {
   const app = anApp(spec);
-  const observed = { groups: ['app'], deployments, pods, clusterDomain: 'cluster.local' };
+  const observed = { groups: [{ name: 'app', count: 2 }], deployments, pods, clusterDomain: 'cluster.local' };
   return { metadata: app.metadata, status: appStatus(app, observed, now) };
 }
 
@@ -117,7 +117,7 @@ describe('the status of an App', () => {
   it('counts machines by process group', () => {
     const app = anApp({ processes: [{ name: 'web' }, { name: 'worker' }] });
     const deployments = [deployment(2, counts(2), 'web'), deployment(1, {}, 'worker')];
-    const status = appStatus(app, { groups: ['web', 'worker'], deployments, pods: [], clusterDomain: 'x' }, now);
+    const status = appStatus(app, { groups: [{ name: 'web', count: 2 }, { name: 'worker', count: 1 }], deployments, pods: [], clusterDomain: 'x' }, now);
     expect(status.machines).toBe('2/3');
     expect(status.processes).toEqual([
       { name: 'web', desired: 2, ready: 2, stopped: 0 },
@@ -134,7 +134,7 @@ describe('the status of an App', () => {
     const service = { metadata: { name: 'hello', namespace: 'acme' }, spec: { ports } } as ObservedService;
     const status = appStatus(
       anApp(),
-      { groups: ['app'], deployments: [], pods: [], service, clusterDomain: 'cluster.local' },
+      { groups: [{ name: 'app', count: 2 }], deployments: [], pods: [], service, clusterDomain: 'cluster.local' },
       now,
     );
     expect(status.urls).toEqual([

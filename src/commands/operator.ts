@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { runOperator } from '../controller/run.ts';
+
+/** `airfield operator`: runs the operator in the foreground, against the current kubeconfig. */
+export function operatorCommand(): Command {
+  return new Command('operator')
+    .description('run the operator in the foreground, against the current kubeconfig (KUBECONFIG, ~/.kube/config)')
+    .option('--namespace <name>', 'watch one namespace only')
+    .option('--port <number>', 'port of /healthz, /readyz and /metrics; 0 is any free one')
+    .option('--log-level <level>', 'debug, info, warn or error')
+    .addHelpText('after', '\nEvery setting is a variable of the environment too; see docs/operator.md.')
+    .action(async ({ namespace, port, logLevel }: Record<string, string | undefined>) => {
+      const flags = { AIRFIELD_NAMESPACE: namespace, AIRFIELD_PORT: port, AIRFIELD_LOG_LEVEL: logLevel };
+      const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+      process.exitCode = await runOperator(() => readConfig({ ...process.env, ...Object.fromEntries(given) }));
+    });
+}

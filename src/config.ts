@@ -1,0 +1,79 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { logLevels } from './log.ts';
+
+const label = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'write a name of lower-case letters, digits and `-`');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const wholeNumber = (min: number, max: number) => {
+  const message = `write a whole number from ${min} to ${max}`;
+  return z.coerce.number(message).int(message).min(min, message).max(max, message);
+};
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `write one of ${values.join(', ')}`);
+
+/** What the operator can be told, each by a variable of its environment. */
+const variables = {
+  /** Namespace to watch; empty: all. */
+  AIRFIELD_NAMESPACE: z.union([z.literal(''), label]).default(''),
+  /** Namespace of the Lease by which one of several operators is chosen. */
+  AIRFIELD_LEASE_NAMESPACE: label.default('default'),
+  /** Name of that Lease. */
+  AIRFIELD_LEASE_NAME: label.default('airfield-operator'),
+  /** Name of this process among them; unique. */
+  AIRFIELD_IDENTITY: z.string().min(1).max(128).default(`${hostname()}-${process.pid}`),
+  /** Address and port of /healthz, /readyz and /metrics; port 0 is any free one. */
+  AIRFIELD_HOST: z.string().min(1).default('0.0.0.0'),
+  AIRFIELD_PORT: wholeNumber(0, 65535).default(8080),
+  /** How many Apps are worked on at once. */
+  AIRFIELD_CONCURRENCY: wholeNumber(1, 256).default(8),
+  AIRFIELD_LOG_LEVEL: oneOf(logLevels).default('info'),
+  /** Region of machines that name none. */
+  AIRFIELD_DEFAULT_REGION: label.default('local'),
+  /** DNS domain of the cluster. */
+  AIRFIELD_CLUSTER_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9.-]+$/, 'write a domain such as cluster.local')
+    .default('cluster.local'),
+  /** Pod Security Standard that machines pass. */
+  AIRFIELD_POD_SECURITY: oneOf(['baseline', 'restricted']).default('baseline'),
+  /** Namespaces of the ingress, separated by commas: they may connect to the ports that Apps serve. */
+  AIRFIELD_INGRESS_NAMESPACES: list.pipe(z.array(label)).default([]),
+};
+
+const schema = z.object(variables).transform((env) => ({
+  namespace: env.AIRFIELD_NAMESPACE || undefined,
+  lease: { namespace: env.AIRFIELD_LEASE_NAMESPACE, name: env.AIRFIELD_LEASE_NAME, identity: env.AIRFIELD_IDENTITY },
+  host: env.AIRFIELD_HOST,
+  port: env.AIRFIELD_PORT,
+  concurrency: env.AIRFIELD_CONCURRENCY,
+  logLevel: env.AIRFIELD_LOG_LEVEL,
+  settings: {
+    defaultRegion: env.AIRFIELD_DEFAULT_REGION,
+    clusterDomain: env.AIRFIELD_CLUSTER_DOMAIN,
+    podSecurity: env.AIRFIELD_POD_SECURITY,
+    ingressNamespaces: env.AIRFIELD_INGRESS_NAMESPACES,
+  },
+}));
+
+export type Config = Readonly<z.infer<typeof schema>>;
+
+/** Throws an Error with one line for each variable that is wrong: its name, and what to write instead. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const unknown = Object.keys(env).filter(
+    (name) => /^AIRFIELD_(?!TEST_|KEEP_|CACHE)/.test(name) && !(name in variables),
+  );
+  const result = schema.safeParse(env);
+  const problems = [
+    ...unknown.map((name) => `${name}: there is no such setting; there are ${Object.keys(variables).join(', ')}`),
+    ...(result.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
+  ];
+  if (problems.length > 0 || !result.success) throw new Error(problems.join('\n'));
+  return Object.freeze(result.data);
+}

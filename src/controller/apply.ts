@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { group, label, manager } from '../api/meta.ts';
+import type { Client } from '../kube/client.ts';
+import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts';
+import type { KubeObject, OwnerReference } from '../kube/types.ts';
+import { covers, overlay } from './drift.ts';
+import { resourceOf } from './resources.ts';
+import { TerminalError } from './terminal-error.ts';
+
+/** Carries a hash of what was applied last, so that a field that is no longer desired is noticed. */
+export const appliedAnnotation = `${group}/applied`;
+
+export type WriteKind = 'apply' | 'replace' | 'delete';
+
+export interface ChildrenOptions {
+  readonly client: Client;
+  /** Called for each write, for metrics. */
+  readonly onWrite?: (kind: string, operation: WriteKind) => void;
+}
+
+/** What children belong to: an object that owns them, or the operator itself where several objects share them. */
+export type Owner = KubeObject | undefined;
+
+/**
+ * The only writer of children. Keeps for each child what somebody else (an admission webhook) adds to it against our
+ * will, so that it is put right once and then tolerated, instead of for ever.
+ */
+export class Children {
+  readonly #client: Client;
+  readonly #onWrite: (kind: string, operation: WriteKind) => void;
+  /** By uid: the hash that was applied, and the generation that is tolerated with it. */
+  readonly #tolerated = new Map<string, string>();
+
+  constructor({ client, onWrite = () => {} }: ChildrenOptions) {
+    this.#client = client;
+    this.#onWrite = onWrite;
+  }
+
+  /**
+   * Makes the children of `owner` what is desired: applies what is missing or differs, in the order given, then deletes
+   * those of `current` that are not desired. Gives back the desired children as the API server has them. Nothing is
+   * written where nothing differs. Throws TerminalError `NameConflict` for a name that something else has.
+   */
+  async apply(owner: Owner, desired: readonly KubeObject[], current: readonly KubeObject[]): Promise<KubeObject[]> {
+    const known = new Map(current.map((child) => [identity(child), child]));
+    const children: KubeObject[] = [];
+    for (const child of desired) {
+      children.push(await this.#applyOne(owner, marked(child, owner), known.get(identity(child))));
+      known.delete(identity(child));
+    }
+    for (const child of known.values()) await this.#delete(child);
+    return children;
+  }
+
+  async #applyOne(owner: Owner, desired: KubeObject, cached: KubeObject | undefined): Promise<KubeObject> {
+    const actual = cached ?? (await this.#read(desired));
+    if (actual) {
+      refuseForeign(actual, owner);
+      if (this.#isRight(actual, desired)) return actual;
+    }
+    const applied = await this.#serverSideApply(desired, actual);
+    return this.#isRight(applied, desired) ? applied : this.#correct(applied, desired);
+  }
+
+  /** Where somebody has renamed an element of a list, applying would make two of it, which the API server may refuse. */
+  async #serverSideApply(desired: KubeObject, actual: KubeObject | undefined): Promise<KubeObject> {
+    try {
+      const options = { fieldManager: manager, force: true };
+      const applied = await this.#client.apply<KubeObject>(resourceOf(desired), desired, options);
+      this.#onWrite(desired.kind, 'apply');
+      return applied;
+    } catch (error) {
+      if (!actual || !isInvalid(error)) throw error;
+      return this.#correct(actual, desired);
+    }
+  }
+
+  /**
+   * Server-side apply leaves alone the elements that somebody else has put into a list. They are taken out by an update,
+   * once: what is there again afterwards is put there by the cluster itself.
+   */
+  async #correct(actual: KubeObject, desired: KubeObject): Promise<KubeObject> {
+    const corrected = overlay(actual as never, desired as never) as unknown as KubeObject;
+    const replaced = await this.#client.replace(resourceOf(desired), corrected, { fieldManager: manager });
+    this.#onWrite(desired.kind, 'replace');
+    if (!covers(replaced as never, desired as never))
+      this.#tolerated.set(replaced.metadata.uid ?? '', token(replaced, desired));
+    return replaced;
+  }
+
+  #isRight(actual: KubeObject, desired: KubeObject): boolean {
+    if (hashOf(actual) !== hashOf(desired)) return false;
+    return (
+      covers(actual as never, desired as never) ||
+      this.#tolerated.get(actual.metadata.uid ?? '') === token(actual, desired)
+    );
+  }
+
+  /** What is not in the cache may exist: unseen as yet, or somebody else's. */
+  async #read(child: KubeObject): Promise<KubeObject | undefined> {
+    try {
+      return await this.#client.get<KubeObject>(resourceOf(child), child.metadata);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #delete(child: KubeObject): Promise<void> {
+    const { uid } = child.metadata;
+    try {
+      await this.#client.delete(resourceOf(child), child.metadata, {
+        propagationPolicy: 'Background',
+        ...(uid && { uid }),
+      });
+      this.#onWrite(child.kind, 'delete');
+    } catch (error) {
+      // Gone already, or another object by now, of which its own event will tell.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+    if (uid) this.#tolerated.delete(uid);
+  }
+}
+
+const identity = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+const hashOf = ({ metadata }: KubeObject) => metadata.annotations?.[appliedAnnotation];
+const token = (actual: KubeObject, desired: KubeObject) => `${hashOf(desired)}/${actual.metadata.generation ?? 0}`;
+
+/** A child with its owner and the hash of what it should be. */
+function marked(child: KubeObject, owner: Owner): KubeObject {
+  const ownerReferences = owner ? [referenceTo(owner)] : undefined;
+  const metadata = { ...child.metadata, ...(ownerReferences && { ownerReferences }) };
+  const hash = createHash('sha256')
+    .update(JSON.stringify({ ...child, metadata }))
+    .digest('hex')
+    .slice(0, 16);
+  return { ...child, metadata: { ...metadata, annotations: { ...metadata.annotations, [appliedAnnotation]: hash } } };
+}
+
+function referenceTo({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true };
+}
+
+/** Nothing that somebody else made is ever taken over. */
+function refuseForeign(actual: KubeObject, owner: Owner): void {
+  const { metadata } = actual;
+  const controller = metadata.ownerReferences?.find((reference) => reference.controller);
+  const isOurs = owner
+    ? controller?.uid === owner.metadata.uid
+    : !controller && metadata.labels?.[label.managedBy] === manager;
+  if (isOurs) return;
+  const holder = controller ? `belongs to ${controller.kind} ${controller.name}` : 'was not made by Airfield';
+  throw new TerminalError(
+    'NameConflict',
+    `${actual.kind} ${metadata.name} exists already and ${holder}: delete or rename it, or choose another name`,
+  );
+}

@@ -1,0 +1,59 @@
+/** JSON as it travels. */
+type Json = string | number | boolean | null | undefined | Json[] | { [key: string]: Json };
+type JsonObject = { [key: string]: Json };
+
+/**
+ * Fields by which Kubernetes tells the elements of its lists apart (`x-kubernetes-list-map-keys` of the built-in kinds),
+ * the most telling first. A list of objects that have none of them is compared by position.
+ */
+const mergeKeys: readonly (readonly string[])[] = [
+  ['containerPort', 'protocol'],
+  ['port', 'protocol'],
+  ['mountPath'],
+  ['name'],
+  ['type'],
+  ['uid'],
+];
+
+/**
+ * Whether `actual` says everything that `desired` says. Fields that only `actual` has are defaults or somebody else's and
+ * do not count; elements that only `actual` has in a list do, because a list is meant as a whole.
+ */
+export function covers(actual: Json, desired: Json): boolean {
+  if (Array.isArray(desired)) return Array.isArray(actual) && coversList(actual, desired);
+  if (!isObject(desired)) return desired === undefined || actual === desired;
+  if (!isObject(actual)) return false;
+  return Object.entries(desired).every(([key, value]) => covers(actual[key], value));
+}
+
+/** `actual` with everything that `desired` says: what would be there if lists had no elements of somebody else. */
+export function overlay(actual: Json, desired: Json): Json {
+  if (desired === undefined) return actual;
+  if (Array.isArray(desired)) {
+    const pair = pairing(Array.isArray(actual) ? actual : [], desired);
+    return desired.map((element, index) => overlay(pair(element, index), element));
+  }
+  if (!isObject(desired)) return desired;
+  const base = isObject(actual) ? actual : {};
+  const laid = Object.entries(desired).map(([key, value]): [string, Json] => [key, overlay(base[key], value)]);
+  return { ...base, ...Object.fromEntries(laid) };
+}
+
+function coversList(actual: Json[], desired: Json[]): boolean {
+  if (actual.length !== desired.length) return false;
+  const pair = pairing(actual, desired);
+  return desired.every((element, index) => covers(pair(element, index), element));
+}
+
+/** Finds the element of `actual` that is meant by one of `desired`. */
+function pairing(actual: Json[], desired: Json[]): (element: Json, index: number) => Json {
+  const keys = mergeKeys.find((names) => names.some((name) => desired.every((item) => isObject(item) && name in item)));
+  if (!keys || !isObject(desired[0])) return (_, index) => actual[index];
+  const identity = (item: Json) => JSON.stringify(keys.map((name) => (isObject(item) ? (item[name] ?? null) : null)));
+  const byIdentity = new Map(actual.map((item) => [identity(item), item]));
+  return (element) => byIdentity.get(identity(element));
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,82 @@
+import type { Config } from '../config.ts';
+import { connect } from '../kube/client.ts';
+import { EventRecorder } from '../kube/events.ts';
+import type { Informer } from '../kube/informer.ts';
+import type { KubeObject } from '../kube/types.ts';
+import { createLog } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
+import { appReconciler } from './app.ts';
+import { Children } from './apply.ts';
+import { appKeyOfPod, createCaches, ownerKey } from './caches.ts';
+import { Controller } from './controller.ts';
+import { Manager } from './manager.ts';
+import { namespaceReconciler } from './namespace.ts';
+import { preflight } from './preflight.ts';
+import { StatusWriter } from './status-writer.ts';
+
+export interface Operator {
+  /** Port of /healthz, /readyz and /metrics. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * The whole operator, put together and started. Throws an Error with one line where it cannot work at all. `onLost` is
+ * called when another operator leads.
+ */
+export async function startOperator(config: Config, onLost: () => void): Promise<Operator> {
+  const log = createLog(config.logLevel);
+  const metrics = createMetrics();
+  const { namespace, lease, settings, concurrency: workers } = config;
+  const client = await connect({
+    onRequest: ({ method, status }) => metrics.requests.inc({ code: status, method, host: client.server.host }),
+  });
+  const caches = createCaches({ client, namespace, log });
+  const informers = Object.values(caches) as unknown as Informer<KubeObject>[];
+  await preflight({ client, resources: informers.map(({ resource }) => resource), namespace, lease });
+  const children = new Children({ client, onWrite: (kind, operation) => metrics.childWrites.inc({ kind, operation }) });
+  const events = new EventRecorder({ client, controller: 'airfield.dev/operator', instance: lease.identity, log });
+  const status = new StatusWriter({ client, events });
+  const common = { metrics, log, workers };
+  const app = new Controller({
+    ...common,
+    name: 'app',
+    reconcile: appReconciler({ caches, children, status, settings }),
+  });
+  const namespaces = new Controller({
+    ...common,
+    name: 'namespace',
+    reconcile: namespaceReconciler({ caches, children }),
+  });
+  wake(caches, app, namespaces);
+  const manager = new Manager({ ...config, client, informers, controllers: [app, namespaces], metrics, log, onLost });
+  await manager.start();
+  return {
+    get port() {
+      return manager.port;
+    },
+    async stop() {
+      await manager.stop();
+      await events.flush();
+    },
+  };
+}
+
+/** Which keys a change puts into which queue. */
+function wake(caches: ReturnType<typeof createCaches>, app: Controller, namespaces: Controller): void {
+  const { apps, pods, services, ...workloads } = caches;
+  const enqueue = (controller: Controller, key: string | undefined) => key !== undefined && controller.enqueue(key);
+  const wakeOwner = (_: string, current: KubeObject | undefined, previous: KubeObject | undefined) =>
+    enqueue(app, ownerKey((current ?? previous) as KubeObject));
+  apps.onChange((key, current, previous) => {
+    app.enqueue(key);
+    enqueue(namespaces, (current ?? previous)?.metadata.namespace);
+  });
+  pods.onChange((_, current, previous) => enqueue(app, appKeyOfPod((current ?? previous) as KubeObject)));
+  services.onChange((key, current, previous) => {
+    wakeOwner(key, current, previous);
+    const { metadata } = (current ?? previous) as KubeObject;
+    if (!metadata.ownerReferences?.length) enqueue(namespaces, metadata.namespace);
+  });
+  for (const informer of Object.values(workloads)) informer.onChange(wakeOwner);
+}

@@ -1,0 +1,58 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Bounds of the histograms, in seconds: a reconcile takes milliseconds, a release minutes. */
+const seconds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
+
+export type ReconcileResult = 'success' | 'requeue_after' | 'error' | 'terminal_error';
+export const reconcileResults: readonly ReconcileResult[] = ['success', 'requeue_after', 'error', 'terminal_error'];
+
+/** Every metric that there is. What controller-runtime has too has its name there, so that existing dashboards work. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const histogram = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+    new Histogram({ name, help, labelNames, buckets: seconds, registers });
+  collectDefaultMetrics({ register: registry });
+  const refreshers: (() => void)[] = [];
+  return {
+    contentType: registry.contentType,
+    /** Has a gauge set just before it is read, for values that change by themselves. */
+    beforeScrape(refresh: () => void): void {
+      refreshers.push(refresh);
+    },
+    text(): Promise<string> {
+      for (const refresh of refreshers) refresh();
+      return registry.metrics();
+    },
+    reconciles: counter('controller_runtime_reconcile_total', 'Reconciles by outcome', ['controller', 'result']),
+    reconcileErrors: counter('controller_runtime_reconcile_errors_total', 'Reconciles that failed', ['controller']),
+    terminalErrors: counter(
+      'controller_runtime_terminal_reconcile_errors_total',
+      'Reconciles that trying again cannot mend',
+      ['controller'],
+    ),
+    reconcileSeconds: histogram('controller_runtime_reconcile_time_seconds', 'Time of a reconcile', ['controller']),
+    maxConcurrent: gauge('controller_runtime_max_concurrent_reconciles', 'Workers', ['controller']),
+    activeWorkers: gauge('controller_runtime_active_workers', 'Workers at work', ['controller']),
+    queueDepth: gauge('workqueue_depth', 'Keys that wait', ['name']),
+    queueAdds: counter('workqueue_adds_total', 'Keys that were added', ['name']),
+    queueRetries: counter('workqueue_retries_total', 'Keys that were added again after a failure', ['name']),
+    queueSeconds: histogram('workqueue_queue_duration_seconds', 'Time that a key waits', ['name']),
+    workSeconds: histogram('workqueue_work_duration_seconds', 'Time that a key is worked on', ['name']),
+    unfinishedSeconds: gauge('workqueue_unfinished_work_seconds', 'Time of the work that is under way, added up', [
+      'name',
+    ]),
+    longestSeconds: gauge('workqueue_longest_running_processor_seconds', 'Longest work that is under way', ['name']),
+    requests: counter('rest_client_requests_total', 'Requests to the API server', ['code', 'method', 'host']),
+    leader: gauge('leader_election_master_status', 'Whether this process leads', ['name']),
+    childWrites: counter('airfield_child_writes_total', 'Writes to what Apps are made of', ['kind', 'operation']),
+    informerRelists: gauge('airfield_informer_relists', 'Lists begun after the first', ['resource']),
+    informerObjects: gauge('airfield_informer_objects', 'Objects in the cache', ['resource']),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

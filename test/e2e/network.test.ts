@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AppSpecInput } from '../../src/api/app.ts';
+import { clientApp, helloApp } from './apps.ts';
+import { Namespace, until } from './kubectl.ts';
+
+let home: Namespace;
+let away: Namespace;
+
+beforeAll(async () => {
+  home = await Namespace.create('home');
+  away = await Namespace.create('away');
+  await home.apply(helloApp('hello'), clientApp('friend'), clientApp('stranger', { network: { name: 'other' } }));
+  await away.apply(clientApp('client'));
+  await Promise.all([
+    home.waitReady('hello'),
+    home.waitReady('friend'),
+    home.waitReady('stranger'),
+    away.waitReady('client'),
+  ]);
+});
+afterAll(() => Promise.all([home.delete(), away.delete()]));
+
+/** Whether a machine of `app` gets an answer of hello, through its Service and by its machines' own addresses. */
+async function reaches(from: Namespace, app: string): Promise<boolean> {
+  const names = [`hello.${home.name}`, `hello.internal.${home.name}.svc.cluster.local:8080`];
+  const answers = names.map((name) =>
+    from.exec(app, 'timeout', '2', 'wget', '-qO-', `http://${name}/health`).then(
+      () => true,
+      () => false,
+    ),
+  );
+  const [service, machines] = await Promise.all(answers);
+  expect(machines).toBe(service);
+  return service ?? false;
+}
+
+const allow = (network: AppSpecInput['network']) => home.apply(helloApp('hello', { network }));
+
+describe('the private network of an App', () => {
+  it('lets in Apps of the namespace that name the same network', async () => {
+    expect(await reaches(home, 'friend')).toBe(true);
+  });
+
+  it('keeps out an App of another network', async () => {
+    expect(await reaches(home, 'stranger')).toBe(false);
+  });
+
+  it('keeps out another namespace until it is allowed, and again afterwards', async () => {
+    expect(await reaches(away, 'client')).toBe(false);
+    await allow({ allowFrom: [{ namespace: away.name, app: 'client', ports: [{ port: 8080 }] }] });
+    await until('the connection to be let through', () => reaches(away, 'client'));
+    await allow({});
+    await until('the connection to be refused', async () => !(await reaches(away, 'client')));
+  });
+
+  it('has a closed way out where egress is given, with names still resolving', async () => {
+    const client = (network: AppSpecInput['network']) => home.apply(clientApp('friend', { network }));
+    await client({ egress: [] });
+    await until('the way out to be closed', async () => !(await reaches(home, 'friend')));
+    expect(await home.exec('friend', 'nslookup', `hello.${home.name}.svc.cluster.local`)).toContain('Address');
+    await client({ egress: [{ app: 'hello' }] });
+    await until('the way to hello to be open', () => reaches(home, 'friend'));
+  });
+});
