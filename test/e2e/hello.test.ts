@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientApp, helloApp } from './apps.ts';
 import { Namespace, until } from './kubectl.ts';
+import { OperatorProcess } from './operator.ts';
 
 interface Answer {
   app: string;
@@ -18,15 +19,20 @@ interface Pod {
   status: { podIP: string };
 }
 
+let operator: OperatorProcess;
 let acme: Namespace;
 
 beforeAll(async () => {
+  operator = await OperatorProcess.start();
   acme = await Namespace.create('hello');
   await acme.apply(helloApp('hello', { primaryRegion: 'iad' }), clientApp());
   await acme.waitReady('hello');
   await acme.waitReady('client');
 });
-afterAll(() => acme.delete());
+afterAll(async () => {
+  await acme.delete();
+  await operator.stop();
+});
 
 const ask = async (url: string): Promise<Answer> =>
   JSON.parse(await acme.exec('client', 'timeout', '5', 'wget', '-qO-', url));
@@ -107,7 +113,7 @@ describe('what an App is made of', () => {
   it('is made again when it is deleted', async () => {
     const uid = async () => (await acme.get<{ metadata: { uid: string } }>('deployment', 'hello-app')).metadata.uid;
     const before = await uid();
-    await acme.kubectl(['delete', 'deployment', 'hello-app', '--cascade=orphan']);
+    await acme.kubectl(['delete', 'deployment', 'hello-app', '--cascade=orphan', '--wait=false']);
     await until('a new Deployment', async () => (await uid()) !== before, soon);
   });
 

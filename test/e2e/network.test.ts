@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
 import { clientApp, helloApp } from './apps.ts';
 import { Namespace, until } from './kubectl.ts';
+import { OperatorProcess } from './operator.ts';
 
+let operator: OperatorProcess;
 let home: Namespace;
 let away: Namespace;
 
 beforeAll(async () => {
+  operator = await OperatorProcess.start();
   home = await Namespace.create('home');
   away = await Namespace.create('away');
   await home.apply(helloApp('hello'), clientApp('friend'), clientApp('stranger', { network: { name: 'other' } }));
@@ -18,7 +21,10 @@ beforeAll(async () => {
     away.waitReady('client'),
   ]);
 });
-afterAll(() => Promise.all([home.delete(), away.delete()]));
+afterAll(async () => {
+  await Promise.all([home.delete(), away.delete()]);
+  await operator.stop();
+});
 
 /** Whether a machine of `app` gets an answer of hello, through its Service and by its machines' own addresses. */
 async function reaches(from: Namespace, app: string): Promise<boolean> {

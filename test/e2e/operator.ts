@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { until } from '../cluster/exec.ts';
+
+const entry = join(import.meta.dirname, '..', '..', 'src', 'operator.ts');
+
+export interface OperatorOptions {
+  /** Default: the one that the tests were given. */
+  readonly kubeconfig?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The operator as it runs outside of a cluster: a process with a kubeconfig. */
+export class OperatorProcess {
+  /** What it has said so far, line by line. */
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+
+  constructor({ kubeconfig = inject('kubeconfig'), env = {} }: OperatorOptions = {}) {
+    this.#child = spawn(process.execPath, [entry], {
+      env: { ...process.env, KUBECONFIG: kubeconfig, AIRFIELD_PORT: '0', AIRFIELD_HOST: '127.0.0.1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const { promise, resolve } = Promise.withResolvers<number | null>();
+    this.#ended = promise;
+    this.#child.on('exit', resolve);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.lines.push(...text.split('\n').filter(Boolean)));
+    }
+  }
+
+  /** An operator that sees the cluster. */
+  static async start(options?: OperatorOptions): Promise<OperatorProcess> {
+    const operator = new OperatorProcess(options);
+    await until('the operator to see the cluster', async () => operator.has('sees the cluster'), 30_000, 20);
+    return operator;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Whether a line of its output says this. */
+  has(text: string): boolean {
+    return this.lines.some((line) => line.includes(text));
+  }
+
+  /** Where it answers /healthz, /readyz and /metrics. */
+  get url(): string {
+    const line = this.lines.find((text) => text.includes('sees the cluster'));
+    return `http://127.0.0.1:${JSON.parse(line ?? '{}').port}`;
+  }
+
+  /** Its exit code, once it has ended. */
+  get ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  kill(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.#ended;
+  }
+
+  stop(): Promise<number | null> {
+    return this.kill('SIGTERM');
+  }
+}
