@@ -49,31 +49,47 @@ const variables = {
 
 const schema = z.object(variables).transform((env) => ({
   namespace: env.AIRFIELD_NAMESPACE || undefined,
-  lease: { namespace: env.AIRFIELD_LEASE_NAMESPACE, name: env.AIRFIELD_LEASE_NAME, identity: env.AIRFIELD_IDENTITY },
+  lease: Object.freeze({
+    namespace: env.AIRFIELD_LEASE_NAMESPACE,
+    name: env.AIRFIELD_LEASE_NAME,
+    identity: env.AIRFIELD_IDENTITY,
+  }),
   host: env.AIRFIELD_HOST,
   port: env.AIRFIELD_PORT,
   concurrency: env.AIRFIELD_CONCURRENCY,
   logLevel: env.AIRFIELD_LOG_LEVEL,
-  settings: {
+  settings: Object.freeze({
     defaultRegion: env.AIRFIELD_DEFAULT_REGION,
     clusterDomain: env.AIRFIELD_CLUSTER_DOMAIN,
     podSecurity: env.AIRFIELD_POD_SECURITY,
     ingressNamespaces: env.AIRFIELD_INGRESS_NAMESPACES,
-  },
+  }),
 }));
 
 export type Config = Readonly<z.infer<typeof schema>>;
 
-/** Throws an Error with one line for each variable that is wrong: its name, and what to write instead. */
+/**
+ * Throws an Error with one line for each variable that is wrong: its name, and what to write instead. A variable that is
+ * empty is as one that is not there.
+ */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const unknown = Object.keys(env).filter(
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => value && !isServiceLink(name, value)));
+  const unknown = Object.keys(given).filter(
     (name) => /^AIRFIELD_(?!TEST_|KEEP_|CACHE)/.test(name) && !(name in variables),
   );
-  const result = schema.safeParse(env);
+  const result = schema.safeParse(given);
   const problems = [
     ...unknown.map((name) => `${name}: there is no such setting; there are ${Object.keys(variables).join(', ')}`),
     ...(result.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
   ];
   if (problems.length > 0 || !result.success) throw new Error(problems.join('\n'));
   return Object.freeze(result.data);
+}
+
+/**
+ * For a Service called `airfield` Kubernetes gives the pods of its namespace AIRFIELD_PORT=tcp://10.0.0.1:8080 and more.
+ * https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
+function isServiceLink(name: string, value: string): boolean {
+  return /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP|SCTP)/.test(name) || /^(tcp|udp|sctp):\/\//.test(value);
 }

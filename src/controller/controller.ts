@@ -90,7 +90,7 @@ export class Controller {
       if (outcome?.requeueAfterMs) this.#queue.addAfter(key, outcome.requeueAfterMs);
       result = outcome?.requeueAfterMs ? 'requeue_after' : 'success';
     } catch (error) {
-      failure = error;
+      failure = error ?? new Error(`the reconcile threw ${error}`);
       result = this.#failed(key, error);
     }
     this.#tell(key, result, { reconcileID, seconds: (performance.now() - began) / 1000, failure });

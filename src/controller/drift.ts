@@ -15,12 +15,16 @@ const mergeKeys: readonly (readonly string[])[] = [
   ['uid'],
 ];
 
+/** What the API server fills in where such a field is absent. */
+const defaults: Readonly<Record<string, Json>> = { protocol: 'TCP' };
+
 /**
  * Whether `actual` says everything that `desired` says. Fields that only `actual` has are defaults or somebody else's and
  * do not count; elements that only `actual` has in a list do, because a list is meant as a whole.
  */
 export function covers(actual: Json, desired: Json): boolean {
-  if (Array.isArray(desired)) return Array.isArray(actual) && coversList(actual, desired);
+  // The API server leaves empty lists out.
+  if (Array.isArray(desired)) return coversList(actual ?? [], desired);
   if (!isObject(desired)) return desired === undefined || actual === desired;
   if (!isObject(actual)) return false;
   return Object.entries(desired).every(([key, value]) => covers(actual[key], value));
@@ -39,8 +43,8 @@ export function overlay(actual: Json, desired: Json): Json {
   return { ...base, ...Object.fromEntries(laid) };
 }
 
-function coversList(actual: Json[], desired: Json[]): boolean {
-  if (actual.length !== desired.length) return false;
+function coversList(actual: Json, desired: Json[]): boolean {
+  if (!Array.isArray(actual) || actual.length !== desired.length) return false;
   const pair = pairing(actual, desired);
   return desired.every((element, index) => covers(pair(element, index), element));
 }
@@ -49,7 +53,7 @@ function coversList(actual: Json[], desired: Json[]): boolean {
 function pairing(actual: Json[], desired: Json[]): (element: Json, index: number) => Json {
   const keys = mergeKeys.find((names) => names.some((name) => desired.every((item) => isObject(item) && name in item)));
   if (!keys || !isObject(desired[0])) return (_, index) => actual[index];
-  const identity = (item: Json) => JSON.stringify(keys.map((name) => (isObject(item) ? (item[name] ?? null) : null)));
+  const identity = (item: Json) => JSON.stringify(keys.map((name) => isObject(item) && (item[name] ?? defaults[name])));
   const byIdentity = new Map(actual.map((item) => [identity(item), item]));
   return (element) => byIdentity.get(identity(element));
 }

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../src/config.ts';
+
+describe('the configuration', () => {
+  it('needs nothing: it watches all namespaces and listens on 8080', () => {
+    expect(readConfig({})).toMatchObject({
+      namespace: undefined,
+      port: 8080,
+      logLevel: 'info',
+      lease: { name: 'airfield-operator' },
+      settings: { podSecurity: 'baseline', clusterDomain: 'cluster.local', ingressNamespaces: [] },
+    });
+  });
+
+  it('is read from the environment', () => {
+    const config = readConfig({
+      PATH: '/bin',
+      AIRFIELD_NAMESPACE: 'acme',
+      AIRFIELD_PORT: '9000',
+      AIRFIELD_LOG_LEVEL: 'debug',
+      AIRFIELD_POD_SECURITY: 'restricted',
+      AIRFIELD_INGRESS_NAMESPACES: 'ingress-nginx, traefik,',
+    });
+    expect(config).toMatchObject({ namespace: 'acme', port: 9000, logLevel: 'debug' });
+    expect(config.settings).toMatchObject({
+      podSecurity: 'restricted',
+      ingressNamespaces: ['ingress-nginx', 'traefik'],
+    });
+  });
+
+  it('gives each process an identity of its own', () => {
+    expect(readConfig({}).lease.identity).toContain(String(process.pid));
+  });
+
+  it('cannot be changed', () => {
+    const config = readConfig({});
+    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.settings, { podSecurity: 'restricted' })).toThrow(TypeError);
+  });
+
+  it.each([
+    ['AIRFIELD_PORT', 'http', 'write a whole number from 0 to 65535'],
+    ['AIRFIELD_PORT', '70000', 'write a whole number from 0 to 65535'],
+    ['AIRFIELD_PORT', '80.5', 'write a whole number from 0 to 65535'],
+    ['AIRFIELD_CONCURRENCY', '0', 'write a whole number from 1 to 256'],
+    ['AIRFIELD_LOG_LEVEL', 'loud', 'write one of trace, debug, info, warn, error, fatal'],
+    ['AIRFIELD_POD_SECURITY', 'none', 'write one of baseline, restricted'],
+    ['AIRFIELD_CLUSTER_DOMAIN', 'a b', 'write a domain such as cluster.local'],
+    ['AIRFIELD_INGRESS_NAMESPACES', 'ok,Not_ok', 'write a name of lower-case letters, digits and `-`'],
+    ['AIRFIELD_NAMESPACE', 'Acme', 'write a name of lower-case letters, digits and `-`'],
+  ])('refuses %s=%s and says what to write', (name, value, advice) => {
+    expect(() => readConfig({ [name]: value })).toThrow(new Error(`${name}: ${advice}`));
+  });
+
+  it('names every mistake at once, one per line', () => {
+    const read = () => readConfig({ AIRFIELD_PORT: 'x', AIRFIELD_LOG_LEVEL: 'y' });
+    expect(read).toThrow(/^AIRFIELD_PORT: .*\nAIRFIELD_LOG_LEVEL: .*$/);
+  });
+
+  it('refuses a setting that does not exist, so that a typing error is found', () => {
+    expect(() => readConfig({ AIRFIELD_LOGLEVEL: 'debug' })).toThrow(/^AIRFIELD_LOGLEVEL: there is no such setting/);
+  });
+
+  it('takes a variable that is empty for one that is not there', () => {
+    expect(readConfig({ AIRFIELD_PORT: '', AIRFIELD_LOG_LEVEL: '', AIRFIELD_LEASE_NAMESPACE: '' })).toMatchObject({
+      port: 8080,
+      logLevel: 'info',
+      lease: { namespace: 'default' },
+    });
+  });
+
+  it('is not confused by what Kubernetes puts into the environment for a Service called "airfield"', () => {
+    const config = readConfig({
+      AIRFIELD_SERVICE_HOST: '10.96.0.7',
+      AIRFIELD_SERVICE_PORT: '8080',
+      AIRFIELD_SERVICE_PORT_METRICS: '8080',
+      AIRFIELD_PORT: 'tcp://10.96.0.7:8080',
+      AIRFIELD_PORT_8080_TCP: 'tcp://10.96.0.7:8080',
+      AIRFIELD_PORT_8080_TCP_ADDR: '10.96.0.7',
+      AIRFIELD_OPERATOR_SERVICE_HOST: '10.96.0.8',
+      AIRFIELD_OPERATOR_PORT: 'tcp://10.96.0.8:8080',
+    });
+    expect(config.port).toBe(8080);
+  });
+});
