@@ -12,8 +12,10 @@ export const appliedAnnotation = `${group}/applied`;
 
 export type WriteKind = 'apply' | 'replace' | 'delete';
 
+type Writer = Pick<Client, 'get' | 'apply' | 'replace' | 'delete'>;
+
 export interface ChildrenOptions {
-  readonly client: Client;
+  readonly client: Writer;
   /** Called for each write, for metrics. */
   readonly onWrite?: (kind: string, operation: WriteKind) => void;
 }
@@ -26,7 +28,7 @@ export type Owner = KubeObject | undefined;
  * will, so that it is put right once and then tolerated, instead of for ever.
  */
 export class Children {
-  readonly #client: Client;
+  readonly #client: Writer;
   readonly #onWrite: (kind: string, operation: WriteKind) => void;
   /** By uid: the hash that was applied, and the generation that is tolerated with it. */
   readonly #tolerated = new Map<string, string>();
@@ -107,7 +109,8 @@ export class Children {
   }
 
   async #delete(child: KubeObject): Promise<void> {
-    const { uid } = child.metadata;
+    const { uid, deletionTimestamp } = child.metadata;
+    if (deletionTimestamp) return;
     try {
       await this.#client.delete(resourceOf(child), child.metadata, {
         propagationPolicy: 'Background',
@@ -124,17 +127,25 @@ export class Children {
 
 const identity = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 const hashOf = ({ metadata }: KubeObject) => metadata.annotations?.[appliedAnnotation];
-const token = (actual: KubeObject, desired: KubeObject) => `${hashOf(desired)}/${actual.metadata.generation ?? 0}`;
+
+/** A Service counts no generations; its version changes with every edit too. */
+function token({ metadata }: KubeObject, desired: KubeObject): string {
+  return `${hashOf(desired)}/${metadata.generation ?? metadata.resourceVersion}`;
+}
 
 /** A child with its owner and the hash of what it should be. */
 function marked(child: KubeObject, owner: Owner): KubeObject {
   const ownerReferences = owner ? [referenceTo(owner)] : undefined;
   const metadata = { ...child.metadata, ...(ownerReferences && { ownerReferences }) };
-  const hash = createHash('sha256')
-    .update(JSON.stringify({ ...child, metadata }))
-    .digest('hex')
-    .slice(0, 16);
+  const text = JSON.stringify({ ...child, metadata }, inOrder);
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return { ...child, metadata: { ...metadata, annotations: { ...metadata.annotations, [appliedAnnotation]: hash } } };
+}
+
+/** For JSON that does not depend on the order in which an object was put together. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function referenceTo({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
@@ -149,6 +160,11 @@ function refuseForeign(actual: KubeObject, owner: Owner): void {
     ? controller?.uid === owner.metadata.uid
     : !controller && metadata.labels?.[label.managedBy] === manager;
   if (isOurs) return;
+  if (owner && controller && controller.kind === owner.kind && controller.name === owner.metadata.name) {
+    throw new Error(
+      `${actual.kind} ${metadata.name} is still there from the ${owner.kind} of this name that was deleted`,
+    );
+  }
   const holder = controller ? `belongs to ${controller.kind} ${controller.name}` : 'was not made by Airfield';
   throw new TerminalError(
     'NameConflict',

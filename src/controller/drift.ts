@@ -23,9 +23,10 @@ const defaults: Readonly<Record<string, Json>> = { protocol: 'TCP' };
  * do not count; elements that only `actual` has in a list do, because a list is meant as a whole.
  */
 export function covers(actual: Json, desired: Json): boolean {
-  // The API server leaves empty lists out.
+  // The API server leaves out empty lists and, as in the value of a variable, empty strings.
   if (Array.isArray(desired)) return coversList(actual ?? [], desired);
-  if (!isObject(desired)) return desired === undefined || actual === desired;
+  if (!isObject(desired))
+    return desired === undefined || actual === desired || (desired === '' && actual === undefined);
   if (!isObject(actual)) return false;
   return Object.entries(desired).every(([key, value]) => covers(actual[key], value));
 }

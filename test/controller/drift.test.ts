@@ -19,6 +19,13 @@ describe('whether an object says everything that is desired', () => {
       true,
     ],
     ['an empty list that the API server leaves out', {}, { ingress: [] }, true],
+    [
+      'an empty string that the API server leaves out',
+      { env: [{ name: 'a' }] },
+      { env: [{ name: 'a', value: '' }] },
+      true,
+    ],
+    ['a false that is missing', {}, { automountServiceAccountToken: false }, false],
     ['a field that is desired to be absent', { a: 1 }, { a: 1, b: undefined }, true],
     [
       'a map list in another order',
