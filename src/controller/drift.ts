@@ -4,9 +4,9 @@ type JsonObject = { [key: string]: Json };
 
 /**
  * Fields by which Kubernetes tells the elements of its lists apart (`x-kubernetes-list-map-keys` of the built-in kinds),
- * the most telling first. A list of objects that have none of them is compared by position.
+ * the most telling first. A list of objects whose elements lack the first field of each is compared by position.
  */
-const mergeKeys: readonly (readonly string[])[] = [
+const mergeKeys: readonly (readonly [string, ...string[]])[] = [
   ['containerPort', 'protocol'],
   ['port', 'protocol'],
   ['mountPath'],
@@ -52,7 +52,7 @@ function coversList(actual: Json, desired: Json[]): boolean {
 
 /** Finds the element of `actual` that is meant by one of `desired`. */
 function pairing(actual: Json[], desired: Json[]): (element: Json, index: number) => Json {
-  const keys = mergeKeys.find((names) => names.some((name) => desired.every((item) => isObject(item) && name in item)));
+  const keys = mergeKeys.find(([first]) => desired.every((item) => isObject(item) && first in item));
   if (!keys || !isObject(desired[0])) return (_, index) => actual[index];
   const identity = (item: Json) => JSON.stringify(keys.map((name) => isObject(item) && (item[name] ?? defaults[name])));
   const byIdentity = new Map(actual.map((item) => [identity(item), item]));

@@ -62,14 +62,12 @@ describe('whether an object says everything that is desired', () => {
     expect(covers(actual as never, desired as never)).toBe(expected);
   });
 
-  it('tells apart two ports of the same number', () => {
-    const desired = {
-      ports: [
-        { port: 53, protocol: 'UDP', name: 'u' },
-        { port: 53, protocol: 'TCP', name: 't' },
-      ],
-    };
-    expect(covers({ ports: [...desired.ports].reverse() }, desired)).toBe(true);
+  it.each([
+    ['of the same number', { port: 53, protocol: 'UDP', name: 'u' }, { port: 53, protocol: 'TCP', name: 't' }],
+    ['of the same protocol', { port: 80, protocol: 'TCP', name: 'a' }, { port: 443, protocol: 'TCP', name: 'b' }],
+  ])('tells apart two ports %s', (_, one, other) => {
+    expect(covers({ ports: [other, one] }, { ports: [one, other] })).toBe(true);
+    expect(overlay({ ports: [other, one] }, { ports: [one, other] })).toEqual({ ports: [one, other] });
   });
 });
 
