@@ -29,6 +29,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const metrics = createMetrics();
   const { namespace, lease, settings, concurrency: workers } = config;
   const client = await connect({
+    userAgent: 'airfield-operator',
     onRequest: ({ method, status }) => metrics.requests.inc({ code: status, method, host: client.server.host }),
   });
   const caches = createCaches({ client, namespace, log });
