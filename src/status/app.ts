@@ -40,7 +40,8 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
 }
 
 /** The status of an App that is not acted on; what is known of its machines stays as it was. */
-export function stalledStatus(app: App, stall: Stall, now: Date): AppStatus {
+export function stalledStatus(app: App, { reason, message }: Stall, now: Date): AppStatus {
+  const stall = { reason, message };
   const claims: ConditionClaim[] = [
     { type: 'Ready', status: 'False', ...stall },
     { type: 'Stalled', status: 'True', ...stall },

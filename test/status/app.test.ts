@@ -117,7 +117,19 @@ describe('the status of an App', () => {
   it('counts machines by process group', () => {
     const app = anApp({ processes: [{ name: 'web' }, { name: 'worker' }] });
     const deployments = [deployment(2, counts(2), 'web'), deployment(1, {}, 'worker')];
-    const status = appStatus(app, { groups: [{ name: 'web', count: 2 }, { name: 'worker', count: 1 }], deployments, pods: [], clusterDomain: 'x' }, now);
+    const status = appStatus(
+      app,
+      {
+        groups: [
+          { name: 'web', count: 2 },
+          { name: 'worker', count: 1 },
+        ],
+        deployments,
+        pods: [],
+        clusterDomain: 'x',
+      },
+      now,
+    );
     expect(status.machines).toBe('2/3');
     expect(status.processes).toEqual([
       { name: 'web', desired: 2, ready: 2, stopped: 0 },
@@ -162,8 +174,13 @@ describe('the status of an App', () => {
 
   it('of an App that is not acted on is failed for kstatus, with the reason', () => {
     const app = anApp();
-    const status = stalledStatus(app, { reason: 'NameConflict', message: 'Service hello is taken' }, now);
+    const error = Object.assign(new Error('Service hello is taken'), {
+      reason: 'NameConflict',
+      more: 'not for a condition',
+    });
+    const status = stalledStatus(app, error, now);
     expect(kstatus({ metadata: app.metadata, status })).toBe('Failed');
     expect(ready(status)).toMatchObject({ status: 'False', reason: 'NameConflict', message: 'Service hello is taken' });
+    expect(ready(status)).not.toHaveProperty('more');
   });
 });

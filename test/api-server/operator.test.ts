@@ -1,0 +1,147 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { appCrd } from '../../src/api/crd.ts';
+import { apps } from '../../src/controller/resources.ts';
+import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
+import { customResourceDefinitions, services } from '../../src/kube/resources.ts';
+import type { KubeObject } from '../../src/kube/types.ts';
+import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
+import { until } from '../cluster/exec.ts';
+import { helloApp } from '../e2e/apps.ts';
+import { OperatorProcess } from '../e2e/operator.ts';
+
+let server: ApiServer;
+let client: Client;
+let folder: string;
+let operator: OperatorProcess | undefined;
+
+beforeAll(async () => {
+  server = await startApiServer();
+  client = await connect({ kubeConfigPath: server.kubeconfig });
+  folder = await mkdtemp(join(tmpdir(), 'airfield-operator-'));
+});
+afterEach(async () => {
+  await operator?.stop();
+  operator = undefined;
+});
+afterAll(async () => {
+  client.close();
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** The kubeconfig with something else in the place of a text. */
+async function kubeconfigWith(text: string, other: string): Promise<string> {
+  const path = join(folder, 'kubeconfig');
+  await writeFile(path, (await readFile(server.kubeconfig, 'utf8')).replace(text, other), { mode: 0o600 });
+  return path;
+}
+
+/** What an operator says that cannot work: all of it. */
+async function lastWords(kubeconfig: string, env = {}): Promise<string[]> {
+  const process = new OperatorProcess({ kubeconfig, env });
+  expect(await process.ended).toBe(1);
+  return process.lines.filter((line) => !line.startsWith('{'));
+}
+
+const appIn = (name: string): Addressed => {
+  const object = helloApp(name) as Addressed;
+  return { ...object, metadata: { ...object.metadata, namespace: 'default' } };
+};
+
+describe('an operator that cannot work says so in one line', () => {
+  it('where there is no cluster', async () => {
+    const lines = await lastWords(await kubeconfigWith(server.url, 'https://127.0.0.1:1'));
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^airfield: Unreachable: no connection to https:\/\/127\.0\.0\.1:1 .*is the cluster running/,
+      ),
+    ]);
+  });
+
+  it('where there is no kubeconfig', async () => {
+    const lines = await lastWords(join(folder, 'nothing'));
+    expect(lines).toEqual([expect.stringMatching(/^airfield: .*nothing/)]);
+  });
+
+  it('where the cluster does not know Apps, with the command that tells it', async () => {
+    expect(await lastWords(server.kubeconfig)).toEqual([
+      'airfield: the cluster does not know the kind App: run `kubectl apply --server-side -f crds/` first',
+    ]);
+  });
+
+  it('where it has no permission, with the permission', async () => {
+    await client.apply(customResourceDefinitions, appCrd() as Addressed, { fieldManager: 'test', force: true });
+    await until('the CRD', async () => client.list(apps, { limit: 1 }));
+    const lines = await lastWords(await kubeconfigWith(server.adminToken, server.tokens.alice ?? ''));
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^airfield: no permission to read apps \(API group airfield\.dev\): give the operator a role/,
+      ),
+    ]);
+  });
+
+  it('where a setting is wrong, with what to write', async () => {
+    expect(await lastWords(server.kubeconfig, { AIRFIELD_CONCURRENCY: 'many' })).toEqual([
+      'airfield: AIRFIELD_CONCURRENCY: write a whole number from 1 to 256',
+    ]);
+  });
+});
+
+describe('an App whose name is taken', () => {
+  it('is stalled, leaves what it found alone, and goes on when the name is free', async () => {
+    const taken = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'taken', namespace: 'default' },
+      spec: { ports: [{ port: 1 }] },
+    };
+    await client.create(services, taken);
+    operator = await OperatorProcess.start({ kubeconfig: server.kubeconfig });
+    await client.apply(apps, appIn('taken'), { fieldManager: 'test' });
+    const status = await until('the condition', async () => stalled('taken'));
+    expect(status).toMatchObject({
+      reason: 'NameConflict',
+      message: expect.stringContaining('Service taken exists already and was not made by Airfield'),
+    });
+    const service = await client.get<KubeObject & { spec: object }>(services, { namespace: 'default', name: 'taken' });
+    expect(service.metadata.labels).toBeUndefined();
+    await client.delete(services, { namespace: 'default', name: 'taken' });
+    await client.mergePatch(apps, { namespace: 'default', name: 'taken' }, { spec: { killTimeout: '6s' } });
+    await until('it to go on', async () => !(await stalled('taken')));
+  });
+
+  async function stalled(name: string) {
+    const app = await client.get<{ status: { conditions?: { type: string }[] } }>(apps, { namespace: 'default', name });
+    return app.status.conditions?.find(({ type }) => type === 'Stalled');
+  }
+});
+
+describe('the operator', () => {
+  it('answers probes and Prometheus', async () => {
+    operator = await OperatorProcess.start({ kubeconfig: server.kubeconfig });
+    const get = async (path: string) => {
+      const response = await fetch(operator?.url + path);
+      return `${response.status} ${await response.text()}`;
+    };
+    expect(await get('/healthz')).toBe('200 ok\n');
+    expect(await get('/readyz')).toBe('200 ok\n');
+    expect(await get('/')).toBe('404 There are /healthz, /readyz and /metrics.\n');
+    const metrics = await until('it to lead', async () => {
+      const text = await get('/metrics');
+      return text.includes('leader_election_master_status{name="airfield-operator"} 1') ? text : undefined;
+    });
+    expect(metrics).toContain('controller_runtime_reconcile_total{controller="app",result="success"}');
+    expect(metrics).toContain('rest_client_requests_total{code="200",method="GET"');
+  });
+
+  it('ends with exit code 0 when it is asked to, and lets the lead go', async () => {
+    const first = await OperatorProcess.start({ kubeconfig: server.kubeconfig });
+    await until('it to lead', async () => first.has('"leads"'));
+    expect(await first.stop()).toBe(0);
+    operator = await OperatorProcess.start({ kubeconfig: server.kubeconfig });
+    await until('the next to lead', async () => operator?.has('"leads"'), 5_000);
+  });
+});
