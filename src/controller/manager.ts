@@ -66,8 +66,9 @@ export class Manager {
     this.#election.start();
   }
 
+  /** Ends in order; the client is left open for whoever has something to say at the end. */
   async stop(): Promise<void> {
-    const { controllers, informers, client, log, drainMs = 10_000 } = this.#options;
+    const { controllers, informers, log, drainMs = 10_000 } = this.#options;
     log.info({}, 'stopping');
     const drained = Promise.all(controllers.map((controller) => controller.drain()));
     const deadline = setTimeout(
@@ -82,7 +83,6 @@ export class Manager {
     await this.#election.stop();
     await Promise.all(informers.map((informer) => informer.stop()));
     await this.#server?.close();
-    client.close();
     log.info({}, 'stopped');
   }
 

@@ -59,6 +59,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     async stop() {
       await manager.stop();
       await events.flush();
+      client.close();
     },
   };
 }
