@@ -152,14 +152,11 @@ function referenceTo({ apiVersion, kind, metadata }: KubeObject): OwnerReference
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true };
 }
 
-/** Nothing that somebody else made is ever taken over. */
+/** Nothing that somebody else made is ever taken over. A child of ours whose owner was taken off it is still ours. */
 function refuseForeign(actual: KubeObject, owner: Owner): void {
   const { metadata } = actual;
   const controller = metadata.ownerReferences?.find((reference) => reference.controller);
-  const isOurs = owner
-    ? controller?.uid === owner.metadata.uid
-    : !controller && metadata.labels?.[label.managedBy] === manager;
-  if (isOurs) return;
+  if (owner ? isChildOf(owner, actual, controller) : !controller && isManaged(actual)) return;
   if (owner && controller && controller.kind === owner.kind && controller.name === owner.metadata.name) {
     throw new Error(
       `${actual.kind} ${metadata.name} is still there from the ${owner.kind} of this name that was deleted`,
@@ -171,3 +168,11 @@ function refuseForeign(actual: KubeObject, owner: Owner): void {
     `${actual.kind} ${metadata.name} exists already and ${holder}: delete or rename it, or choose another name`,
   );
 }
+
+/** An owner goes missing by an edit, or by `kubectl delete --cascade=orphan`, after which the App is made again. */
+function isChildOf({ metadata }: KubeObject, actual: KubeObject, controller: OwnerReference | undefined): boolean {
+  if (controller) return controller.uid === metadata.uid;
+  return isManaged(actual) && hashOf(actual) !== undefined && actual.metadata.labels?.[label.app] === metadata.name;
+}
+
+const isManaged = ({ metadata }: KubeObject) => metadata.labels?.[label.managedBy] === manager;

@@ -30,7 +30,8 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const { namespace, lease, settings, concurrency: workers } = config;
   const client = await connect({
     userAgent: 'airfield-operator',
-    onRequest: ({ method, status }) => metrics.requests.inc({ code: status, method, host: client.server.host }),
+    onRequest: ({ method, status }) =>
+      metrics.requests.inc({ code: status || '<error>', method, host: client.server.host }),
   });
   const caches = createCaches({ client, namespace, log });
   const informers = Object.values(caches) as unknown as Informer<KubeObject>[];

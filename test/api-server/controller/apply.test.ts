@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { manager } from '../../../src/api/meta.ts';
 import { appliedAnnotation } from '../../../src/controller/apply.ts';
 import { covers } from '../../../src/controller/drift.ts';
+import { resourceOf } from '../../../src/controller/resources.ts';
 import { TerminalError } from '../../../src/controller/terminal-error.ts';
 import { namespaceServices } from '../../../src/desired/internal.ts';
 import type { Client } from '../../../src/kube/client.ts';
@@ -141,6 +142,17 @@ describe('a name that is taken', () => {
     );
     expect(family.takeWrites()).toEqual([]);
     expect((await family.read(target)).metadata.resourceVersion).toBe(foreign.metadata.resourceVersion);
+  });
+
+  it('by what a deleted App of the same name left behind on purpose is taken over', async () => {
+    await family.raise();
+    for (const { metadata, ...child } of await family.readAll(family.desired())) {
+      const orphan = { ...child, metadata: { ...metadata, ownerReferences: [] } };
+      await family.client.replace(resourceOf(child), orphan);
+    }
+    family.owner = { ...family.owner, metadata: { ...family.owner.metadata, uid: 'another' } };
+    expect(await family.settle()).toHaveLength(family.desired().length);
+    expect(await family.settle()).toEqual([]);
   });
 
   it('by the children of a deleted App of the same name is waited for', async () => {

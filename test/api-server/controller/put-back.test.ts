@@ -26,6 +26,7 @@ describe('an edit by hand', () => {
     ['an added container', 'Deployment', (o) => containers(o).push({ ...container(o), name: 'miner' })],
     ['a changed label', 'Deployment', (o) => Object.assign(o.metadata.labels!, { 'airfield.dev/process': 'x' })],
     ['a removed label', 'Deployment', (o) => delete o.metadata.labels!['app.kubernetes.io/managed-by']],
+    ['a removed owner', 'Deployment', (o) => delete o.metadata.ownerReferences],
     ['a removed annotation', 'Deployment', (o) => delete o.metadata.annotations![appliedAnnotation]],
     ['an added port of the Service', 'Service', (o) => service(o).spec.ports.push({ name: 'x', port: 9 })],
     ['a removed port of the Service', 'Service', (o) => service(o).spec.ports.pop()],
@@ -46,6 +47,7 @@ describe('an edit by hand', () => {
     expect(written.length).toBeLessThanOrEqual(2);
     const now = await family.read(family.one(kind));
     expect(now.spec).toEqual(before.spec);
+    expect(now.metadata.ownerReferences).toEqual(before.metadata.ownerReferences);
     expect(now.metadata.labels).toMatchObject(before.metadata.labels!);
     expect(await family.settle()).toEqual([]);
   });
