@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { appRules, specRules } from './app-rules.ts';
 import { appCheckSchema } from './check.ts';
 import { conditionSchema } from './conditions.ts';

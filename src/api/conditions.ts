@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** As `meta/v1` Condition. Times are RFC 3339 in whole seconds, as Kubernetes writes them. */
 export const conditionSchema = z.object({

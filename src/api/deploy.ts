@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { command, duration } from './scalars.ts';
 import { vmSchema } from './vm.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { command, dnsLabel, mapOf, rules, text } from './scalars.ts';
 import { vmSchema } from './vm.ts';
 

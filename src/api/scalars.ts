@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The small values that fields are made of. Each bound is there for a reason: Kubernetes gives CEL rules a cost budget

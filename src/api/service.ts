@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { serviceCheckSchema } from './check.ts';
 import { duration, port, processes, rules, text } from './scalars.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytes, dnsLabel, mapOf, processes, rules, text } from './scalars.ts';
 
 const absolutePath = () =>

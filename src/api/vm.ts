@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytes } from './scalars.ts';
 
 /** Fly's named machine sizes. https://fly.io/docs/about/pricing/#machines */

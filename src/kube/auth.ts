@@ -4,7 +4,8 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
-import { KubeConfig } from '@kubernetes/client-node';
+// Not the package's index, which brings its HTTP client and the models of every kind along: a third of the start.
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { type Clock, systemClock } from './clock.ts';
 import { KubeError } from './errors.ts';
 
