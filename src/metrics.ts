@@ -50,7 +50,7 @@ export function createMetrics() {
     requests: counter('rest_client_requests_total', 'Requests to the API server', ['code', 'method', 'host']),
     leader: gauge('leader_election_master_status', 'Whether this process leads', ['name']),
     childWrites: counter('airfield_child_writes_total', 'Writes to what Apps are made of', ['kind', 'operation']),
-    informerRelists: gauge('airfield_informer_relists', 'Lists begun after the first', ['resource']),
+    informerRelists: gauge('airfield_informer_relists_total', 'Lists begun after the first', ['resource']),
     informerObjects: gauge('airfield_informer_objects', 'Objects in the cache', ['resource']),
   };
 }

@@ -1,11 +1,12 @@
-import type { App } from '../api/app.ts';
+import type { App, AppStatus } from '../api/app.ts';
 import type { ObservedDeployment, ObservedService } from '../api/kubernetes.ts';
 import { readApp } from '../api/read-app.ts';
 import { appChildren } from '../desired/app.ts';
 import { countOf, groupsOf } from '../desired/groups.ts';
 import type { Settings } from '../desired/settings.ts';
+import { isForbidden, isInvalid, isTerminating } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
-import { type AppChildrenObserved, appStatus, stalledStatus } from '../status/app.ts';
+import { type AppChildrenObserved, appStatus, failingStatus, stalledStatus } from '../status/app.ts';
 import { whyNotRun } from '../status/unrealised.ts';
 import type { Children } from './apply.ts';
 import { type Caches, childrenOf } from './caches.ts';
@@ -43,7 +44,8 @@ export function appReconciler({
       const applied = await children.apply(stored, desired, current);
       await status.write(stored, appStatus(app, observe(app, applied), now()));
     } catch (error) {
-      if (error instanceof TerminalError) await status.write(stored, stalledStatus(app, error, now()));
+      const failed = statusOfFailure(app, error, now());
+      if (failed) await status.write(stored, failed);
       throw error;
     }
     return undefined;
@@ -59,6 +61,16 @@ export function appReconciler({
     };
   }
 }
+
+/** What to say of a failure; nothing of one that passes by itself, such as a conflict or a lost connection. */
+function statusOfFailure(app: App, error: unknown, now: Date): AppStatus | undefined {
+  if (error instanceof TerminalError) return stalledStatus(app, error, now);
+  if (!isRefused(error)) return undefined;
+  return failingStatus(app, { reason: 'ApplyFailed', message: (error as Error).message }, now);
+}
+
+/** A quota, an admission policy or the API server itself does not take a child. */
+const isRefused = (error: unknown) => isInvalid(error) || (isForbidden(error) && !isTerminating(error));
 
 function refuseToRunHalf(app: App): void {
   const problem = whyNotRun(app);

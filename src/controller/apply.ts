@@ -125,6 +125,9 @@ export class Children {
   }
 }
 
+/** What was not made by Airfield is not watched, so its going away has to be looked for. */
+const recheckForeignMs = 30_000;
+
 const identity = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 const hashOf = ({ metadata }: KubeObject) => metadata.annotations?.[appliedAnnotation];
 
@@ -166,6 +169,7 @@ function refuseForeign(actual: KubeObject, owner: Owner): void {
   throw new TerminalError(
     'NameConflict',
     `${actual.kind} ${metadata.name} exists already and ${holder}: delete or rename it, or choose another name`,
+    recheckForeignMs,
   );
 }
 

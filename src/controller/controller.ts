@@ -15,7 +15,8 @@ export interface Outcome {
 
 /**
  * Makes one object what it should be, from what is there now and never from the event that led here. May be called at
- * any time and any number of times. A TerminalError is not retried; anything else that is thrown is, more and more slowly.
+ * any time and any number of times. A TerminalError is not retried unless it says when; anything else that is thrown is,
+ * more and more slowly.
  */
 export type Reconcile = (key: Key, context: { readonly signal: AbortSignal }) => Promise<Outcome | undefined>;
 
@@ -99,6 +100,7 @@ export class Controller {
   #failed(key: Key, error: unknown): ReconcileResult {
     if (error instanceof TerminalError) {
       this.#queue.forget(key);
+      if (error.recheckMs) this.#queue.addAfter(key, error.recheckMs);
       return 'terminal_error';
     }
     const asked = error instanceof KubeError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
@@ -115,7 +117,7 @@ export class Controller {
     if (result === 'error') metrics.reconcileErrors.inc({ controller: name });
     if (result === 'terminal_error') metrics.terminalErrors.inc({ controller: name });
     const fields = { controller: name, ...splitKey(key), reconcileID, ms: Math.round(seconds * 1000), result };
-    if (failure === undefined) log.debug(fields, 'reconciled');
+    if (failure === undefined) log.info(fields, 'reconciled');
     else if (result === 'requeue_after')
       log.debug({ ...fields, error: (failure as Error).message }, 'in conflict; again');
     else if (failure instanceof TerminalError || failure instanceof KubeError)

@@ -17,8 +17,8 @@ export interface AppChildrenObserved {
   readonly clusterDomain: string;
 }
 
-/** A reason for which the App is not acted on until its spec changes. */
-export interface Stall {
+/** Why the App is not, or not yet, what its spec asks for. */
+export interface Failure {
   readonly reason: string;
   readonly message: string;
 }
@@ -39,12 +39,20 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
   };
 }
 
-/** The status of an App that is not acted on; what is known of its machines stays as it was. */
-export function stalledStatus(app: App, { reason, message }: Stall, now: Date): AppStatus {
-  const stall = { reason, message };
+/** The status of an App that is not acted on until its spec changes; what is known of its machines stays as it was. */
+export function stalledStatus(app: App, failure: Failure, now: Date): AppStatus {
+  return withFailure(app, failure, 'Stalled', now);
+}
+
+/** The status of an App that cannot be acted on just now, though it is tried again. */
+export function failingStatus(app: App, failure: Failure, now: Date): AppStatus {
+  return withFailure(app, failure, 'Reconciling', now);
+}
+
+function withFailure(app: App, { reason, message }: Failure, beside: 'Stalled' | 'Reconciling', now: Date): AppStatus {
   const claims: ConditionClaim[] = [
-    { type: 'Ready', status: 'False', ...stall },
-    { type: 'Stalled', status: 'True', ...stall },
+    { type: 'Ready', status: 'False', reason, message },
+    { type: beside, status: 'True', reason, message },
   ];
   return { ...app.status, observedGeneration: app.metadata.generation, conditions: conditions(app, claims, now) };
 }

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { appCrd } from '../../src/api/crd.ts';
 import { apps } from '../../src/controller/resources.ts';
 import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
-import { customResourceDefinitions, services } from '../../src/kube/resources.ts';
+import { isForbidden } from '../../src/kube/errors.ts';
+import { customResourceDefinitions, deployments, services } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { until } from '../cluster/exec.ts';
@@ -44,6 +45,29 @@ async function lastWords(kubeconfig: string, env = {}): Promise<string[]> {
   const process = new OperatorProcess({ kubeconfig, env });
   expect(await process.ended).toBe(1);
   return process.lines.filter((line) => !line.startsWith('{'));
+}
+
+const admission = '/apis/admissionregistration.k8s.io/v1';
+
+/** An admission policy as a company may have one; it holds a moment after it was made. */
+async function forbidDeployments(client: Client): Promise<void> {
+  const metadata = { name: 'none' };
+  const rule = { apiGroups: ['apps'], apiVersions: ['*'], operations: ['CREATE'], resources: ['deployments'] };
+  const validations = [{ expression: 'false', message: 'not on a Sunday', reason: 'Forbidden' }];
+  const spec = { failurePolicy: 'Fail', matchConstraints: { resourceRules: [rule] }, validations };
+  await client.raw('POST', `${admission}/validatingadmissionpolicies`, { metadata, spec });
+  const binding = { metadata, spec: { policyName: 'none', validationActions: ['Deny'] } };
+  await client.raw('POST', `${admission}/validatingadmissionpolicybindings`, binding);
+  const probe = {
+    metadata: { name: 'probe', namespace: 'default' },
+    spec: {
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'a' }] } },
+    },
+  };
+  await until('the policy to hold', () =>
+    client.create(deployments, probe, { dryRun: true }).then(() => false, isForbidden),
+  );
 }
 
 const appIn = (name: string): Addressed => {
@@ -90,8 +114,8 @@ describe('an operator that cannot work says so in one line', () => {
   });
 });
 
-describe('an App whose name is taken', () => {
-  it('is stalled, leaves what it found alone, and goes on when the name is free', async () => {
+describe('an App', () => {
+  it('whose name is taken is stalled, leaves what it found alone, and goes on when the name is free', async () => {
     const taken = {
       apiVersion: 'v1',
       kind: 'Service',
@@ -113,9 +137,29 @@ describe('an App whose name is taken', () => {
     await until('it to go on', async () => !(await stalled('taken')));
   });
 
+  it('whose children are refused says so, and goes on when they are not', async () => {
+    operator = await OperatorProcess.start({ kubeconfig: server.kubeconfig });
+    await forbidDeployments(client);
+    await client.apply(apps, appIn('refused'), { fieldManager: 'test' });
+    const message = await until('the condition', async () => {
+      const ready = await condition('refused', 'Ready');
+      return ready?.reason === 'ApplyFailed' ? ready.message : undefined;
+    });
+    expect(message).toMatch(/^Forbidden: .*not on a Sunday/);
+    await client.raw('DELETE', `${admission}/validatingadmissionpolicybindings/none`);
+    await until('it to go on', async () => (await condition('refused', 'Ready'))?.reason === 'Progressing');
+  });
+
   async function stalled(name: string) {
-    const app = await client.get<{ status: { conditions?: { type: string }[] } }>(apps, { namespace: 'default', name });
-    return app.status.conditions?.find(({ type }) => type === 'Stalled');
+    return condition(name, 'Stalled');
+  }
+
+  async function condition(name: string, type: string) {
+    interface Status {
+      conditions?: { type: string; reason: string; message: string }[];
+    }
+    const app = await client.get<{ status: Status }>(apps, { namespace: 'default', name });
+    return app.status.conditions?.find((item) => item.type === type);
   }
 });
 

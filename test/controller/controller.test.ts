@@ -115,6 +115,17 @@ describe('a controller', () => {
     expect(await counts()).toMatchObject({ terminal_error: 1, success: 1, error: 0 });
   });
 
+  it('looks again after a terminal failure that says when', async () => {
+    const { reconcile, keys } = script(fail(new TerminalError('NameConflict', 'the name is taken', 30_000)));
+    const { controller, clock } = setUp(reconcile);
+    controller.start();
+    controller.enqueue('acme/hello');
+    await clock.advance(29_999);
+    expect(keys).toHaveLength(1);
+    await clock.advance(1);
+    expect(keys).toHaveLength(2);
+  });
+
   it('takes a conflict quietly: no error is counted, nothing is logged above debug, and it tries again', async () => {
     const { reconcile, keys } = script(fail(kubeError(409, 'Conflict')));
     const { controller, clock, lines, metrics } = setUp(reconcile);
@@ -122,7 +133,7 @@ describe('a controller', () => {
     controller.enqueue('acme/hello');
     await clock.advance(5);
     expect(keys).toHaveLength(2);
-    expect(lines.map(({ level }) => level)).toEqual(['debug', 'debug']);
+    expect(lines.map(({ level }) => level)).toEqual(['debug', 'info']);
     expect((await metrics.reconcileErrors.get()).values[0]!.value).toBe(0);
   });
 

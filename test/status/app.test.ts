@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
 import type { ObservedDeployment, ObservedPod, ObservedService } from '../../src/api/kubernetes.ts';
-import { appStatus, stalledStatus } from '../../src/status/app.ts';
+import { appStatus, failingStatus, stalledStatus } from '../../src/status/app.ts';
 import { anApp } from '../desired/app-fixture.ts';
 import { kstatus } from './kstatus.ts';
 
@@ -170,6 +170,13 @@ describe('the status of an App', () => {
     expect(condition?.message).toContain('spec.services[0].autoStop (machines keep running)');
     expect(condition?.message).toContain('spec.services[0].ports[0].forceHttps');
     expect(ready(status)?.status).toBe('True');
+  });
+
+  it('of an App whose children are refused is in progress for kstatus, with the reason', () => {
+    const app = anApp();
+    const status = failingStatus(app, { reason: 'ApplyFailed', message: 'exceeded quota' }, now);
+    expect(kstatus({ metadata: app.metadata, status })).toBe('InProgress');
+    expect(ready(status)).toMatchObject({ status: 'False', reason: 'ApplyFailed', message: 'exceeded quota' });
   });
 
   it('of an App that is not acted on is failed for kstatus, with the reason', () => {
