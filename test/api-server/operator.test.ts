@@ -181,6 +181,47 @@ describe('the operator', () => {
     expect(metrics).toContain('rest_client_requests_total{code="200",method="GET"');
   });
 
+  it('works with the permissions that its page lists, and no others', async () => {
+    await grant('alice', [
+      { apiGroups: ['airfield.dev'], resources: ['apps'], verbs: ['list', 'watch'] },
+      { apiGroups: ['airfield.dev'], resources: ['apps/status'], verbs: ['patch'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+      ...[
+        ['apps', 'deployments'],
+        ['', 'services'],
+        ['networking.k8s.io', 'networkpolicies'],
+        ['discovery.k8s.io', 'endpointslices'],
+      ].map(([group, resource]) => ({
+        apiGroups: [group],
+        resources: [resource],
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete'],
+      })),
+      { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+    ]);
+    const kubeconfig = await kubeconfigWith(server.adminToken, server.tokens.alice ?? '');
+    operator = await OperatorProcess.start({ kubeconfig });
+    await client.apply(apps, appIn('permitted'), { fieldManager: 'test' });
+    await until('its Deployment', () => client.get(deployments, { namespace: 'default', name: 'permitted-app' }));
+    await client.delete(deployments, { namespace: 'default', name: 'permitted-app' });
+    await until('it again', () => client.get(deployments, { namespace: 'default', name: 'permitted-app' }));
+    await client.delete(apps, { namespace: 'default', name: 'permitted' });
+    await operator.stop();
+    expect(operator.lines.filter((line) => line.includes('Forbidden'))).toEqual([]);
+  });
+
+  async function grant(user: string, rules: object[]): Promise<void> {
+    const metadata = { name: user };
+    const rbac = '/apis/rbac.authorization.k8s.io/v1';
+    await client.raw('POST', `${rbac}/clusterroles`, { metadata, rules });
+    const apiGroup = 'rbac.authorization.k8s.io';
+    await client.raw('POST', `${rbac}/clusterrolebindings`, {
+      metadata,
+      roleRef: { apiGroup, kind: 'ClusterRole', name: user },
+      subjects: [{ apiGroup, kind: 'User', name: user }],
+    });
+  }
+
   it('ends with exit code 0 when it is asked to, and lets the lead go', async () => {
     const first = await OperatorProcess.start({ kubeconfig: server.kubeconfig });
     await until('it to lead', async () => first.has('"leads"'));
