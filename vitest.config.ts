@@ -1,15 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects, slowest last. `npm test` runs all of them; `npx vitest run --project unit` is the quick loop.
+// Three projects, one after the other, quickest first. `npm test` runs all of them; `npx vitest run --project unit` is the
+// quick loop.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/api-server/**', 'test/e2e/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/api-server/**', 'test/e2e/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: 'api',
           include: ['test/api-server/**/*.test.ts'],
           globalSetup: 'test/api-server/setup.ts',
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -20,6 +29,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/setup.ts',
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
