@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+/** `airfield`: each verb is a file of commands/, loaded only when it is asked for. */
+import { type Command, CommanderError, program } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+
+const verbs: Readonly<Record<string, () => Promise<Command>>> = {
+  convert: async () => (await import('./commands/convert.ts')).convertCommand(),
+  operator: async () => (await import('./commands/operator.ts')).operatorCommand(),
+};
+
+const usageError = 2;
+
+program
+  .name('airfield')
+  .description("Fly.io's ways on your own Kubernetes.")
+  .version(manifest.version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'show help; `airfield help <command>` shows that of a command')
+  .showSuggestionAfterError()
+  .exitOverride();
+
+try {
+  for (const command of await commands(process.argv[2])) {
+    program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'show help'));
+  }
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : usageError;
+}
+
+/** The command that is asked for; all of them where the help or a suggestion needs their names. */
+function commands(asked = ''): Promise<Command[]> {
+  if (asked === '-V' || asked === '--version') return Promise.resolve([]);
+  const names = Object.hasOwn(verbs, asked) ? [asked] : Object.keys(verbs);
+  return Promise.all(names.map((name) => verbs[name]!()));
+}

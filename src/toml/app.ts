@@ -1,0 +1,75 @@
+import type { AppSpecInput } from '../api/app.ts';
+import { seconds } from '../api/duration.ts';
+import { reservedAppNames } from '../api/meta.ts';
+import { signal } from '../api/scalars.ts';
+import { labelOf } from './label.ts';
+import { given, type Section } from './section.ts';
+import { durationOf } from './units.ts';
+
+const wayOut = 'pass --name NAME: lower-case letters, digits and `-`, beginning with a letter, at most 63';
+
+/** What templates have in place of a name. */
+const placeholder = /^(your|change-?me|replace-?me|placeholder)(-|$)|^(my-?)?(fly-?)?app-?name(-here)?$/;
+
+/** `app`, or the name that replaces it. */
+export function appName(root: Section, override: string | undefined): string {
+  const written = root.string('app');
+  if (override !== undefined) {
+    if (!isAppName(override)) root.report.fail(['app'], `--name ${override} is not the name of an App: ${wayOut}`);
+    return override;
+  }
+  if (!written) {
+    if (written === '' || !root.has('app')) root.report.fail(['app'], `no app name: write app = "…" or ${wayOut}`);
+    return '';
+  }
+  const name = labelOf(written);
+  if (!/^[\w-]+$/.test(written) || placeholder.test(name) || !isAppName(name)) {
+    root.wrong('app', `"${written}" cannot be the name of an App: ${wayOut}`);
+  } else if (name !== written) {
+    root.warn('app', `becomes ${name}: the name of an App has only lower-case letters, digits and \`-\``);
+  }
+  return name;
+}
+
+function isAppName(name: string): boolean {
+  return (
+    /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63 && !reservedAppNames.some((taken) => taken === name)
+  );
+}
+
+type TopKeys = Pick<AppSpecInput, 'primaryRegion' | 'killSignal' | 'killTimeout'>;
+
+/** The keys at the top of the file. */
+export function topKeys(root: Section): TopKeys {
+  const signals = signal().options;
+  return given({
+    primaryRegion: primaryRegion(root),
+    killSignal: root.choice('kill_signal', Object.fromEntries(signals.map((name) => [name, name]))),
+    killTimeout: killTimeout(root),
+  });
+}
+
+function primaryRegion(root: Section): string | undefined {
+  const region = root.text('primary_region');
+  if (region === undefined || region === labelOf(region)) return region;
+  return root.wrong('primary_region', `must be the name of a region like "iad", not "${region}"`);
+}
+
+function killTimeout(root: Section): string | undefined {
+  const legacy = root.section('experimental');
+  const [section, key] = !root.has('kill_timeout') && legacy ? [legacy, 'kill_timeout'] : [root, 'kill_timeout'];
+  const timeout = durationOf(section, key, 'seconds');
+  if (timeout === undefined || seconds(timeout) <= 300) return timeout;
+  return section.wrong(key, `may be at most 5 minutes: write "5m" instead of "${timeout}"`);
+}
+
+/** Keys at the top that have no place in an App. */
+export const unsupportedTopKeys = {
+  swap_size_mb: 'pods have no swap; give [[vm]] more memory instead',
+  console_command: 'open a shell in a machine with `kubectl exec -it`',
+  host_dedication_id: 'Kubernetes chooses the node of a machine',
+  machine_config: 'write its further containers as `sidecars` of a process group in the App',
+  container: 'the image of the App is that of its first container',
+  statics: 'let the app itself or an object store serve them',
+  machine_checks: 'move them below the service they test, as [[services.machine_checks]]',
+};

@@ -1,0 +1,42 @@
+import type { Section } from './section.ts';
+
+const buildIt = 'Airfield builds no images; build it with `docker build`, push it, and pass it with --image';
+
+const unsupported = {
+  builder: buildIt,
+  buildpacks: 'Airfield builds no images; build it with `pack build`, push it, and pass it with --image',
+  builtin: buildIt,
+  dockerfile: buildIt,
+  ignorefile: buildIt,
+  'build-target': buildIt,
+  build_target: buildIt,
+  args: `${buildIt} (\`--build-arg\` gives it arguments)`,
+  settings: buildIt,
+  compression: buildIt,
+  compression_level: buildIt,
+  compose: 'write its further services as `sidecars` of a process group, or as Apps of their own',
+};
+
+/** `[build]`: the image, or what takes its place. */
+export function image(root: Section, override: string | undefined): string {
+  const build = root.section('build');
+  const written = build?.text('image');
+  build?.unsupported(unsupported);
+  if (override !== undefined) {
+    if (!/^\S+$/.test(override)) root.report.fail(['build'], `--image "${override}" is not a reference of an image`);
+    return override;
+  }
+  if (!build || !written) {
+    const isWrong = build?.has('image') && build.value('image') !== '';
+    if (!isWrong) root.report.fail(['build'], 'no image: add image = "…" to [build] or pass --image REF');
+    return '';
+  }
+  if (/\s/.test(written)) build.wrong('image', `must be the reference of an image, not "${written}"`);
+  if (written.startsWith('registry.fly.io/')) {
+    build.warn(
+      'image',
+      'is in the registry of Fly.io, which needs a token of Fly.io: push it to one that your cluster can read',
+    );
+  }
+  return written;
+}

@@ -1,0 +1,99 @@
+import type { z } from 'zod';
+import type { appCheckSchema, serviceCheckSchema } from '../api/check.ts';
+import { goFormat } from './go-format.ts';
+import { labelOf } from './label.ts';
+import { isTable, type TomlValue } from './parse.ts';
+import { type Groups, processesOf } from './processes.ts';
+import { given, type Section } from './section.ts';
+import { durationOf } from './units.ts';
+
+export type CheckInput = z.input<typeof serviceCheckSchema>;
+type AppCheckInput = z.input<typeof appCheckSchema>;
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const httpKeys = ['path', 'method', 'protocol', 'headers', 'tls_skip_verify', 'tls_server_name'];
+
+/** A check of a service. flyctl forgets the unit of numbers below [http_service], and only there. */
+export function serviceCheck(section: Section, type: CheckInput['type'], isHttpService = false): CheckInput {
+  section.unsupported({
+    restart_limit: 'Fly ignores it too, and a failing check restarts no machine; remove the line',
+  });
+  return section.made({
+    type,
+    ...(type === 'http' ? httpFields(section) : {}),
+    ...given({
+      interval: durationOf(section, 'interval', 'milliseconds', isHttpService),
+      timeout: durationOf(section, 'timeout', 'milliseconds', isHttpService),
+      gracePeriod: durationOf(section, 'grace_period', 'milliseconds', isHttpService),
+    }),
+  });
+}
+
+/** `[checks.name]`, and the older `[[checks]]` with `name`. */
+export function checks(root: Section, groups: Groups): AppCheckInput[] {
+  const taken = new Set<string>();
+  return named(root).flatMap(([name, section]) => {
+    const label = labelOf(name);
+    if (label !== name) section.report.warn(section.path, `is called ${label} in the App, as Kubernetes allows it`);
+    if (!label || taken.has(label)) section.report.error(section.path, `must have a name of its own, not "${label}"`);
+    taken.add(label);
+    return appCheck(section, label, groups, root.section('http_service'));
+  });
+}
+
+function named(root: Section): [string, Section][] {
+  const isArray = Array.isArray(root.value('checks'));
+  return root.sections('checks').flatMap((section): [string, Section][] => {
+    if (isArray) return [[section.required('name', section.text('name'), ''), section]];
+    return section.keys().flatMap((name) => section.sections(name).map((check): [string, Section] => [name, check]));
+  });
+}
+
+function appCheck(section: Section, name: string, groups: Groups, http: Section | undefined): AppCheckInput[] {
+  const type = section.text('type');
+  if (type === 'script') {
+    section.notConverted('type', 'a check by a script has no place in an App; write an http or tcp check');
+    section.report.markDone(section.path);
+    return [];
+  }
+  const kind = section.required<CheckInput['type']>(
+    'type',
+    section.choice('type', { tcp: 'tcp', http: 'http' }),
+    'tcp',
+  );
+  if (kind === 'tcp') {
+    for (const key of httpKeys) if (section.has(key)) section.notConverted(key, 'a tcp check has none');
+  }
+  const port = section.port('port') ?? http?.port('internal_port');
+  return [
+    section.made({ name, ...serviceCheck(section, kind), ...given({ port, processes: processesOf(section, groups) }) }),
+  ];
+}
+
+function httpFields(section: Section): Partial<CheckInput> {
+  const words = methods.flatMap((method): [string, (typeof methods)[number]][] => [
+    [method, method],
+    [method.toLowerCase(), method],
+  ]);
+  return given({
+    path: section.text('path'),
+    method: section.choice('method', Object.fromEntries(words)),
+    protocol: section.choice('protocol', { http: 'http', https: 'https' }),
+    headers: headers(section),
+    tlsSkipVerify: section.boolean('tls_skip_verify'),
+    tlsServerName: section.text('tls_server_name'),
+  });
+}
+
+/** A table of headers, or the older list of tables with `name` and `value`. */
+function headers(section: Section): Record<string, string> | undefined {
+  const value = section.value('headers');
+  const pairs: [TomlValue | undefined, TomlValue][] = Array.isArray(value)
+    ? value.map((item) => (isTable(item) ? [item.name, item.value ?? ''] : [undefined, '']))
+    : Object.entries(isTable(value) ? value : {});
+  const isWrong = value !== undefined && !Array.isArray(value) && !isTable(value);
+  if (isWrong || pairs.some(([name]) => name === undefined))
+    return section.wrong('headers', 'must be a table of names and values');
+  if (pairs.length === 0) return undefined;
+  return Object.fromEntries(pairs.map(([name, item]) => [goFormat(name ?? ''), goFormat(item)]));
+}

@@ -1,0 +1,109 @@
+import type { AppSpecInput } from '../api/app.ts';
+import { apiVersion } from '../api/meta.ts';
+import { appName, topKeys, unsupportedTopKeys } from './app.ts';
+import { image } from './build.ts';
+import { checks } from './checks.ts';
+import { deploy } from './deploy.ts';
+import { env } from './env.ts';
+import { programs } from './experimental.ts';
+import { files } from './files.ts';
+import { metrics } from './metrics.ts';
+import { mounts } from './mounts.ts';
+import { parseToml, type TomlDocument, TomlSyntaxError } from './parse.ts';
+import { type Groups, groups as readGroups } from './processes.ts';
+import { type Problem, Report } from './report.ts';
+import { restarts } from './restart.ts';
+import { checkSchema } from './schema-check.ts';
+import { given, Section } from './section.ts';
+import { services } from './services.ts';
+import { warnOfUnread } from './unread.ts';
+import { vms } from './vm.ts';
+
+/** What the user says beside the file. */
+export interface ConvertOptions {
+  /** Goes before `[build] image`. */
+  readonly image?: string | undefined;
+  /** Goes before `app`. */
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** An App as it is applied: no default is written out. */
+export interface AppManifest {
+  readonly apiVersion: string;
+  readonly kind: 'App';
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec: AppSpecInput;
+}
+
+export interface Conversion {
+  /** Absent when `problems` has an error. */
+  readonly app?: AppManifest;
+  /** In the order of the file. Every key is in `app`, or it is spoken of here. */
+  readonly problems: readonly Problem[];
+}
+
+/** The App that a fly.toml describes. Whatever the text is, there is an App or an error. */
+export function convert(text: string, options: ConvertOptions = {}): Conversion {
+  const document = readDocument(text);
+  if ('severity' in document) return { problems: [document] };
+  const report = new Report(document.locator);
+  const app = manifest(new Section(report, [], document.root), options);
+  warnOfUnread(report, document.root);
+  if (!report.hasErrors) checkSchema(report, app.spec);
+  return { ...(report.hasErrors ? {} : { app }), problems: report.problems };
+}
+
+function readDocument(text: string): TomlDocument | Problem {
+  try {
+    return parseToml(text);
+  } catch (error) {
+    if (!(error instanceof TomlSyntaxError)) throw error;
+    return { severity: 'error', path: '', message: error.message, ...error.position };
+  }
+}
+
+function manifest(root: Section, options: ConvertOptions): AppManifest {
+  const name = appName(root, options.name);
+  const { namespace } = options;
+  return { apiVersion, kind: 'App', metadata: { name, ...given({ namespace }) }, spec: spec(root, name, options) };
+}
+
+function spec(root: Section, name: string, options: ConvertOptions): AppSpecInput {
+  const groups = readGroups(root);
+  const volumes = mounts(root, groups);
+  root.unsupported(unsupportedTopKeys);
+  return given({
+    image: image(root, options.image),
+    ...topKeys(root),
+    env: env(root),
+    ...processes(root, groups),
+    services: unlessEmpty(services(root, groups)),
+    checks: unlessEmpty(checks(root, groups)),
+    mounts: unlessEmpty(volumes),
+    files: unlessEmpty(files(root, groups, name)),
+    metrics: unlessEmpty(metrics(root, groups)),
+    deploy: deploy(root, volumes.length > 0),
+  });
+}
+
+/** The process groups as sections of several kinds make them. A file that says nothing of them has none in its App. */
+function processes(root: Section, groups: Groups): Pick<AppSpecInput, 'processes' | 'restart'> {
+  const [programOf, vmOf, restartOf] = [programs(root, groups), vms(root, groups), restarts(root, groups)];
+  const names = [...groups.commands.keys()];
+  const isAlone = names.length === 1;
+  const found = names.map((name) => ({
+    name,
+    ...programOf(name),
+    ...given({ vm: vmOf(name), restart: isAlone ? undefined : restartOf.get(name) }),
+  }));
+  const saySomething = groups.areDeclared || found.some((group) => Object.keys(group).length > 1);
+  return given({
+    processes: saySomething ? found.map((group) => root.report.made(group, root.at('processes'))) : undefined,
+    restart: isAlone ? restartOf.get(groups.default) : undefined,
+  });
+}
+
+function unlessEmpty<T>(list: T[]): T[] | undefined {
+  return list.length > 0 ? list : undefined;
+}

@@ -1,0 +1,41 @@
+import { reservedEnv } from '../api/app-rules.ts';
+import { goFormat } from './go-format.ts';
+import { TomlDate } from './parse.ts';
+import type { Section } from './section.ts';
+
+/** `[env]`, and the older `[[env]]`, of which the last one wins. Every value becomes a string, as flyctl does it. */
+export function env(root: Section): Record<string, string> | undefined {
+  const variables = new Map<string, string>();
+  const sections = root.sections('env');
+  for (const section of sections) {
+    for (const name of section.keys()) {
+      const value = variable(section, name, root.text('primary_region'));
+      if (value !== undefined) variables.set(name, value);
+    }
+  }
+  if (variables.size === 0) return undefined;
+  return root.report.made(Object.fromEntries(variables), sections.at(-1)?.path ?? root.at('env'));
+}
+
+function variable(section: Section, name: string, primaryRegion: string | undefined): string | undefined {
+  const value = section.value(name) ?? '';
+  const text = goFormat(value);
+  if (reservedEnv.some((reserved) => reserved === name)) {
+    return void section.warn(name, 'is left out: Airfield sets it in every machine, as Fly does');
+  }
+  if (name === 'PRIMARY_REGION' && primaryRegion !== undefined) {
+    if (text !== primaryRegion)
+      section.warn(name, `is left out: primary_region sets it to ${primaryRegion}, as on Fly`);
+    return undefined;
+  }
+  if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) {
+    return section.wrong(
+      name,
+      'cannot be a variable: use letters, digits, `_`, `-` and `.`, and no digit at the beginning',
+    );
+  }
+  if (text.includes('\0')) return section.wrong(name, 'has a character NUL, which no variable can have');
+  if (value instanceof TomlDate)
+    section.warn(name, `is a date, which Fly writes in its own way; write "${text}" in quotes`);
+  return text;
+}

@@ -1,0 +1,89 @@
+import type { Locator, Position } from './locate.ts';
+import { keyLabel, type Path, pathText } from './path.ts';
+
+/** Something to say about a place in a fly.toml. With an error there is no result. */
+export interface Problem extends Position {
+  readonly severity: 'error' | 'warning';
+  /** The key it speaks of: `services[1].ports[0].port`; empty for the file as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a conversion found. It also knows which keys were read, so that none is lost in silence. */
+export class Report {
+  readonly #locator: Locator;
+  readonly #problems: Problem[] = [];
+  readonly #read = new Set<string>();
+  readonly #opened = new Set<string>();
+  readonly #done = new Set<string>();
+  readonly #origins = new WeakMap<object, Path>();
+
+  constructor(locator: Locator) {
+    this.#locator = locator;
+  }
+
+  /** In the order of the file. */
+  get problems(): readonly Problem[] {
+    return this.#problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  get hasErrors(): boolean {
+    return this.#problems.some(({ severity }) => severity === 'error');
+  }
+
+  /** `message` goes on where the name of the key ends: `[deploy] strategy` + ` must be …`. */
+  error(path: Path, message: string): void {
+    this.#add('error', path, `${keyLabel(path)} ${message}`);
+  }
+
+  warn(path: Path, message: string): void {
+    this.#add('warning', path, `${keyLabel(path)} ${message}`);
+  }
+
+  /** An error about the whole, which stands where `path` would be. */
+  fail(path: Path, message: string): void {
+    this.#add('error', path, message);
+  }
+
+  markRead(path: Path): void {
+    this.#read.add(pathText(path));
+  }
+
+  wasRead(path: Path): boolean {
+    return this.#read.has(pathText(path));
+  }
+
+  /** A table whose keys are read one by one. */
+  markOpened(path: Path): void {
+    this.#opened.add(pathText(path));
+  }
+
+  wasOpened(path: Path): boolean {
+    return this.#opened.has(pathText(path));
+  }
+
+  /** A table of which all has been said, whatever else is in it. */
+  markDone(path: Path): void {
+    this.#done.add(pathText(path));
+  }
+
+  isDone(path: Path): boolean {
+    return this.#done.has(pathText(path));
+  }
+
+  /** Remembers where a part of the result comes from. */
+  made<T extends object>(part: T, path: Path): T {
+    this.#origins.set(part, path);
+    return part;
+  }
+
+  originOf(part: object): Path | undefined {
+    return this.#origins.get(part);
+  }
+
+  #add(severity: Problem['severity'], path: Path, message: string): void {
+    const problem: Problem = { severity, path: pathText(path), message, ...this.#locator.locate(path) };
+    const isKnown = this.#problems.some((other) => other.path === problem.path && other.message === message);
+    if (!isKnown) this.#problems.push(problem);
+  }
+}

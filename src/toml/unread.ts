@@ -1,0 +1,20 @@
+import { isTable, type TomlValue } from './parse.ts';
+import type { Path } from './path.ts';
+import type { Report } from './report.ts';
+
+/** Warns of every key that nothing has read, so that no part of a file is lost in silence. */
+export function warnOfUnread(report: Report, value: TomlValue, path: Path = []): void {
+  if (report.isDone(path) || (report.wasRead(path) && !report.wasOpened(path))) return;
+  if (path.length > 0 && !report.wasOpened(path)) {
+    if (saysSomething(value)) report.warn(path, 'is not converted: it is no key of fly.toml that Airfield knows');
+    return;
+  }
+  if (Array.isArray(value)) for (const [index, item] of value.entries()) warnOfUnread(report, item, [...path, index]);
+  if (isTable(value)) for (const key of Object.keys(value)) warnOfUnread(report, value[key] ?? '', [...path, key]);
+}
+
+/** Whether there is any value in it; an empty table says nothing. */
+function saysSomething(value: TomlValue): boolean {
+  if (Array.isArray(value)) return value.length === 0 || value.some(saysSomething);
+  return isTable(value) ? Object.values(value).some(saysSomething) : true;
+}

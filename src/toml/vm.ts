@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import { vmPresets, type vmSchema } from '../api/vm.ts';
+import { labelOf } from './label.ts';
+import type { Groups } from './processes.ts';
+import { given, type Section } from './section.ts';
+import { memoryOf } from './units.ts';
+
+export type VmInput = z.input<typeof vmSchema>;
+type GpuKind = NonNullable<VmInput['gpuKind']>;
+
+const gpuKinds: Readonly<Record<string, GpuKind>> = {
+  a10: 'a10',
+  l40s: 'l40s',
+  'a100-40gb': 'a100-40gb',
+  'a100-80gb': 'a100-80gb',
+  'a100-pcie-40gb': 'a100-40gb',
+  'a100-sxm4-80gb': 'a100-80gb',
+};
+
+/** Fly's sizes with a GPU: https://fly.io/docs/gpus/ */
+const gpuSize = { size: 'performance-8x', memory: '32Gi' } as const;
+
+const unsupported = {
+  max_memory_mb: 'a machine has a fixed memory; `memory` sets it',
+  host_dedication_id: 'Kubernetes chooses the node of a machine',
+  persist_rootfs: 'what a machine writes outside of [mounts] is gone when it stops',
+  kernel_args: 'machines share the kernel of their node',
+};
+
+/**
+ * `[[vm]]`, and its older names: the size of the machines of each group. Of those that name a group the last one counts,
+ * else the first that names none (flyctl, ComputeForGroup).
+ */
+export function vms(root: Section, { commands }: Groups): (group: string) => VmInput | undefined {
+  const candidates = ['compute', 'computes', 'vm']
+    .flatMap((key) => root.sections(key))
+    .map((section) => {
+      const names = section.strings('processes')?.map(labelOf) ?? [];
+      const unknown = names.find((name) => !commands.has(name));
+      if (unknown !== undefined)
+        section.warn('processes', `names the group "${unknown}", which [processes] does not have`);
+      return { names, vm: vm(section) };
+    });
+  const forAll = candidates.find(({ names }) => names.length === 0);
+  return (group) => (candidates.findLast(({ names }) => names.includes(group)) ?? forAll)?.vm;
+}
+
+/** One table of sizes. Later fields go over earlier ones, as in flyctl: `size`, `memory`, then the rest. */
+export function vm(section: Section): VmInput {
+  section.unsupported(unsupported);
+  const size = section.text('size');
+  const memory = memoryOf(section, 'memory');
+  const own = given({
+    ...sized(section, size),
+    ...given({ memory: section.has('memory_mb') ? memoryOf(section, 'memory_mb') : memory }),
+    cpuKind: section.choice('cpu_kind', { shared: 'shared', performance: 'performance' }),
+    cpus: section.integer('cpus', { min: 1, max: 128 }),
+    gpus: section.integer('gpus', { min: 0, max: 16 }),
+    ...given({ gpuKind: section.choice('gpu_kind', gpuKinds) }),
+  });
+  return section.made(own.gpuKind && size === undefined ? { ...gpuSize, ...own } : own);
+}
+
+function sized(section: Section, size: string | undefined): VmInput {
+  if (size === undefined) return {};
+  if (vmPresets.has(size)) return { size };
+  const gpuKind = gpuKinds[size];
+  if (gpuKind !== undefined && Object.hasOwn(gpuKinds, size)) return { ...gpuSize, gpuKind };
+  const known = [...vmPresets.keys(), ...new Set(Object.values(gpuKinds))].join(', ');
+  section.wrong('size', `must be one of ${known}, not "${size}"`);
+  return {};
+}
