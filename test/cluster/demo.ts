@@ -56,15 +56,20 @@ async function show(kubectl: Kubectl, manifest: string, began: number): Promise<
   );
   const answer = await until('an answer', () => askThroughService(kubectl), 30_000, 500);
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
-  console.log(`\n$ curl http://hello/          # from inside the cluster, ${seconds} s after the start\n${answer}`);
+  console.log(
+    `\n$ curl http://hello.flycast/          # from inside the cluster, ${seconds} s after the start\n${answer}`,
+  );
   console.log(`$ kubectl get afapp\n${await kubectl(['get', 'afapp'])}`);
   const made = await kubectl(['get', 'deployments,pods,services,networkpolicies,endpointslices', '--show-kind']);
   console.log(`$ kubectl get deployments,pods,services,networkpolicies,endpointslices\n${made}`);
 }
 
-/** From a machine of the App itself, because only its own network may connect to it. */
+/**
+ * From a machine of the App itself, because only its own network may connect to it; by its flycast name, because plain
+ * `hello` means the machine itself there.
+ */
 function askThroughService(kubectl: Kubectl): Promise<string> {
-  const script = "fetch('http://hello/').then((answer) => answer.text()).then(console.log)";
+  const script = "fetch('http://hello.flycast/').then((answer) => answer.text()).then(console.log)";
   return kubectl(['exec', 'deploy/hello-app', '--', 'node', '-e', script]);
 }
 
@@ -102,16 +107,18 @@ function startOperator(kubeconfig: string): RunningOperator {
 
 function whatNext(provider: Provider, kubeconfig: string, kubectl: string): void {
   const interactive = process.stdin.isTTY;
+  const operator = '  npm run -s airfield -- operator          # keeps running; then, in another terminal:\n';
+  const away = `kubectl delete namespace ${namespace}`;
   console.log(`What to try next:
 
   export KUBECONFIG=${kubeconfig}
   alias kubectl=${kubectl}
-  ${interactive ? '' : 'npm run -s airfield -- operator                              # keeps running; then, in another terminal:\n  '}kubectl -n ${namespace} edit app hello                       # change env or count, and watch it roll
+${interactive ? '' : operator}  kubectl -n ${namespace} edit app hello     # change env or count, and watch it roll
   kubectl -n ${namespace} get afapp,pods --watch
-  kubectl -n ${namespace} delete deployment hello-app          # it is put back
+  kubectl -n ${namespace} delete deployment hello-app     # it is put back
   kubectl explain app.spec.services
-  npm run -s airfield -- convert your/fly.toml --image IMAGE   # your own app
-${provider.kind === 'kubeconfig' ? `  kubectl delete namespace ${namespace}` : '  npm run cluster -- down                                      # take the cluster away'}
+  npm run -s airfield -- convert your/fly.toml --image IMAGE     # your own app
+  ${provider.kind === 'kubeconfig' ? away : 'npm run cluster -- down'}     # take it all away
 `);
   if (interactive) console.log('The operator runs until you press Ctrl-C.');
 }
@@ -120,5 +127,6 @@ const untilInterrupted = () => new Promise<void>((resolve) => process.once('SIGI
 
 main().catch((error: Error) => {
   console.error(`demo: ${error.message}`);
+  if (error.cause instanceof Error) console.error(`because of: ${error.cause.message}`);
   process.exitCode = 1;
 });
