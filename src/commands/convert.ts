@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import type { Problem } from '../toml/report.ts';
 
 interface Flags {
   readonly image?: string;
@@ -39,20 +38,19 @@ export function convertCommand(): Command {
 }
 
 async function convertFile(file: string, flags: Flags): Promise<0 | 1> {
-  const [{ convert }, { renderYaml }] = await Promise.all([import('../toml/convert.ts'), import('../toml/render.ts')]);
+  const [{ convert }, { renderYaml }, { problemLine }] = await Promise.all([
+    import('../toml/convert.ts'),
+    import('../toml/render.ts'),
+    import('../toml/report.ts'),
+  ]);
   const source = await read(file);
   if (typeof source !== 'string') return fail(source.problem);
   const { app, problems } = convert(source, flags);
   const shown = file === '-' ? 'stdin' : file;
-  for (const problem of problems) process.stderr.write(`${line(shown, problem)}\n`);
+  for (const problem of problems) process.stderr.write(`${problemLine(shown, problem)}\n`);
   if (!app || (flags.strict && problems.length > 0)) return 1;
   process.stdout.write(flags.output === 'json' ? `${JSON.stringify(app, null, 2)}\n` : renderYaml(app));
   return 0;
-}
-
-/** As compilers write it, so that editors and CI find the place. */
-function line(file: string, { line, column, severity, message }: Problem): string {
-  return `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
 }
 
 function fail(problem: string): 1 {

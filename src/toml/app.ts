@@ -2,7 +2,7 @@ import type { AppSpecInput } from '../api/app.ts';
 import { seconds } from '../api/duration.ts';
 import { reservedAppNames } from '../api/meta.ts';
 import { signal } from '../api/scalars.ts';
-import { labelOf } from './label.ts';
+import { becomes, labelOf } from './label.ts';
 import { given, type Section } from './section.ts';
 import { durationOf } from './units.ts';
 
@@ -23,10 +23,10 @@ export function appName(root: Section, override: string | undefined): string {
     return '';
   }
   const name = labelOf(written);
-  if (!/^[\w-]+$/.test(written) || placeholder.test(name) || !isAppName(name)) {
+  if (!/^[\w-]{1,63}$/.test(written) || placeholder.test(name) || !isAppName(name)) {
     root.wrong('app', `"${written}" cannot be the name of an App: ${wayOut}`);
   } else if (name !== written) {
-    root.warn('app', `becomes ${name}: the name of an App has only lower-case letters, digits and \`-\``);
+    root.warn('app', becomes(name));
   }
   return name;
 }
@@ -56,11 +56,16 @@ function primaryRegion(root: Section): string | undefined {
 }
 
 function killTimeout(root: Section): string | undefined {
-  const legacy = root.section('experimental');
-  const [section, key] = !root.has('kill_timeout') && legacy ? [legacy, 'kill_timeout'] : [root, 'kill_timeout'];
-  const timeout = durationOf(section, key, 'seconds');
+  const older = root.section('experimental');
+  if (!root.has('kill_timeout')) return older && atMostFiveMinutes(older);
+  if (older?.has('kill_timeout')) older.notConverted('kill_timeout', 'the one at the top of the file goes before it');
+  return atMostFiveMinutes(root);
+}
+
+function atMostFiveMinutes(section: Section): string | undefined {
+  const timeout = durationOf(section, 'kill_timeout', 'seconds');
   if (timeout === undefined || seconds(timeout) <= 300) return timeout;
-  return section.wrong(key, `may be at most 5 minutes: write "5m" instead of "${timeout}"`);
+  return section.wrong('kill_timeout', `may be at most 5 minutes: write "5m" instead of "${timeout}"`);
 }
 
 /** Keys at the top that have no place in an App. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { appCheckSchema, serviceCheckSchema } from '../api/check.ts';
 import { goFormat } from './go-format.ts';
-import { labelOf } from './label.ts';
+import { becomes, labelOf } from './label.ts';
 import { isTable, type TomlValue } from './parse.ts';
 import { type Groups, processesOf } from './processes.ts';
 import { given, type Section } from './section.ts';
@@ -10,7 +10,15 @@ import { durationOf } from './units.ts';
 export type CheckInput = z.input<typeof serviceCheckSchema>;
 type AppCheckInput = z.input<typeof appCheckSchema>;
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const methods = {
+  GET: 'GET',
+  HEAD: 'HEAD',
+  POST: 'POST',
+  PUT: 'PUT',
+  PATCH: 'PATCH',
+  DELETE: 'DELETE',
+  OPTIONS: 'OPTIONS',
+} as const;
 const httpKeys = ['path', 'method', 'protocol', 'headers', 'tls_skip_verify', 'tls_server_name'];
 
 /** A check of a service. flyctl forgets the unit of numbers below [http_service], and only there. */
@@ -34,7 +42,7 @@ export function checks(root: Section, groups: Groups): AppCheckInput[] {
   const taken = new Set<string>();
   return named(root).flatMap(([name, section]) => {
     const label = labelOf(name);
-    if (label !== name) section.report.warn(section.path, `is called ${label} in the App, as Kubernetes allows it`);
+    if (label !== name) section.report.warn(section.path, becomes(label));
     if (!label || taken.has(label)) section.report.error(section.path, `must have a name of its own, not "${label}"`);
     taken.add(label);
     return appCheck(section, label, groups, root.section('http_service'));
@@ -52,8 +60,7 @@ function named(root: Section): [string, Section][] {
 function appCheck(section: Section, name: string, groups: Groups, http: Section | undefined): AppCheckInput[] {
   const type = section.text('type');
   if (type === 'script') {
-    section.notConverted('type', 'a check by a script has no place in an App; write an http or tcp check');
-    section.report.markDone(section.path);
+    section.warnAll('is not converted: an App has no checks by script; write an http or tcp check');
     return [];
   }
   const kind = section.required<CheckInput['type']>(
@@ -71,13 +78,9 @@ function appCheck(section: Section, name: string, groups: Groups, http: Section 
 }
 
 function httpFields(section: Section): Partial<CheckInput> {
-  const words = methods.flatMap((method): [string, (typeof methods)[number]][] => [
-    [method, method],
-    [method.toLowerCase(), method],
-  ]);
   return given({
     path: section.text('path'),
-    method: section.choice('method', Object.fromEntries(words)),
+    method: section.choice('method', methods),
     protocol: section.choice('protocol', { http: 'http', https: 'https' }),
     headers: headers(section),
     tlsSkipVerify: section.boolean('tls_skip_verify'),

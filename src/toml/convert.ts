@@ -89,13 +89,13 @@ function spec(root: Section, name: string, options: ConvertOptions): AppSpecInpu
 
 /** The process groups as sections of several kinds make them. A file that says nothing of them has none in its App. */
 function processes(root: Section, groups: Groups): Pick<AppSpecInput, 'processes' | 'restart'> {
-  const [programOf, vmOf, restartOf] = [programs(root, groups), vms(root, groups), restarts(root, groups)];
+  const [programOf, sizes, restartOf] = [programs(root, groups), vms(root, groups), restarts(root, groups)];
   const names = [...groups.commands.keys()];
   const isAlone = names.length === 1;
   const found = names.map((name) => ({
     name,
     ...programOf(name),
-    ...given({ vm: vmOf(name), restart: isAlone ? undefined : restartOf.get(name) }),
+    ...given({ vm: sizes.get(name), restart: isAlone ? undefined : restartOf.get(name) }),
   }));
   const saySomething = groups.areDeclared || found.some((group) => Object.keys(group).length > 1);
   return given({

@@ -4,6 +4,9 @@ import { given, type Section } from './section.ts';
 
 type FileInput = NonNullable<AppSpecInput['files']>[number];
 
+const localPath =
+  'the file is not in the App: write its content as `raw_value`, or put it into a ConfigMap and name that in files[].configMapKeyRef';
+
 /** `[[files]]`. Of several sources flyctl takes the first of local_path, secret_name, raw_value. */
 export function files(root: Section, groups: Groups, app: string): FileInput[] {
   const paths = new Set<string>();
@@ -19,23 +22,13 @@ export function files(root: Section, groups: Groups, app: string): FileInput[] {
 }
 
 function contentOf(section: Section, app: string): Omit<FileInput, 'path'> | undefined {
-  if (section.has('local_path')) {
-    section.report.markDone(section.path);
-    return void section.notConverted(
-      'local_path',
-      'the file is not in the App: write its content as `raw_value`, or put it into a ConfigMap and name that in files[].configMapKeyRef',
-    );
-  }
-  const key = section.text('secret_name');
-  if (key) {
-    if (section.has('raw_value')) section.notConverted('raw_value', 'secret_name goes before it');
-    section.warn(
-      'secret_name',
-      `is read from key ${key} of Secret ${app}: put the file itself there, not base64 of it as on Fly`,
-    );
-    return { secretKeyRef: { name: app, key } };
-  }
-  const content = section.string('raw_value');
-  if (content === undefined && !section.has('raw_value')) section.required('raw_value', content, '');
-  return { content: content ?? '' };
+  const [source, ...others] = ['local_path', 'secret_name', 'raw_value'].filter((key) => section.has(key));
+  for (const key of others) section.notConverted(key, `${source} goes before it`);
+  if (source === 'local_path') return void section.notConverted(source, localPath);
+  if (source !== 'secret_name') return { content: section.required('raw_value', section.string('raw_value'), '') };
+  const key = section.required(source, section.text(source), '');
+  if (!key) section.wrong(source, 'must be the name of a secret');
+  const advice = 'put the file itself there, not base64 of it as on Fly';
+  section.warn(source, `is read from key ${key} of Secret ${app}: ${advice}`);
+  return { secretKeyRef: { name: app, key } };
 }

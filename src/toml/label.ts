@@ -6,3 +6,8 @@ export function labelOf(name: string): string {
     .slice(0, 63)
     .replace(/^-+|-+$/g, '');
 }
+
+/** Why a name is not what it was. */
+export function becomes(label: string): string {
+  return `becomes ${label}: names in an App have only lower-case letters, digits and \`-\``;
+}

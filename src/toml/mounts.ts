@@ -1,5 +1,5 @@
 import type { AppSpecInput } from '../api/app.ts';
-import { labelOf } from './label.ts';
+import { becomes, labelOf } from './label.ts';
 import { type Groups, processesOf } from './processes.ts';
 import { given, type Section } from './section.ts';
 import { volumeSizeOf } from './units.ts';
@@ -34,7 +34,7 @@ function mountOf(section: Section, groups: Groups): MountInput {
   const source = section.required('source', section.text('source'), 'data');
   const name = labelOf(source);
   if (!name) section.wrong('source', 'must have a letter or digit');
-  else if (name !== source) section.warn('source', `is called ${name} in the App, as Kubernetes allows it`);
+  else if (name !== source) section.warn('source', becomes(name));
   return section.made({
     name,
     destination: destination(section),
@@ -53,6 +53,6 @@ function freeName(section: Section, { name, processes = [] }: MountInput, found:
   const free = labelOf(`${name}-${processes[0] ?? ''}`);
   if (found.some((mount) => mount.name === free))
     section.wrong('source', `is mounted more than once; give each its own name`);
-  else section.warn('source', `is called ${free} in the App, because ${name} is mounted in another way too`);
+  else section.warn('source', `becomes ${free}, because ${name} is mounted in another way too`);
   return free;
 }

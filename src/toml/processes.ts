@@ -1,5 +1,5 @@
 import { defaultProcess } from '../api/process.ts';
-import { labelOf } from './label.ts';
+import { becomes, labelOf } from './label.ts';
 import { isTable } from './parse.ts';
 import type { Section } from './section.ts';
 import { ShlexError, shlex } from './shlex.ts';
@@ -30,7 +30,8 @@ function declarations(root: Section): [Section, string, string][] {
   return root.sections('processes').flatMap((section): [Section, string, string][] => {
     if (isTableOfCommands) return section.keys().map((name) => [section, name, name]);
     const name = section.text('name');
-    if (name === undefined) section.required('name', name, '');
+    if (name === undefined && section.has('command'))
+      section.notConverted('command', 'it has no name, so Fly ignores it too');
     return name === undefined ? [] : [[section, 'command', name]];
   });
 }
@@ -45,8 +46,7 @@ function addGroup(
   if (!label || commands.has(label)) {
     section.wrong(key, label ? `is a second group called ${label}` : 'must have a letter or digit in its name');
   }
-  if (label !== name)
-    section.report.warn(section.at(key), `belongs to a group that is called ${label}, as Kubernetes allows it`);
+  if (label !== name) section.report.warn(section.at(key), becomes(label));
   commands.set(label, command(section, key));
 }
 

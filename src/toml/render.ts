@@ -5,7 +5,7 @@ import type { AppManifest } from './convert.ts';
 /** Words that YAML 1.1, which kubectl reads, takes for something else than a string. */
 const reserved = /^(y|yes|n|no|on|off|true|false|null|nan|inf)$/i;
 /** Strings that no reader of YAML, old or new, takes for anything else. All others are quoted. */
-const plain = /^([A-Za-z/][\w./%@-]*(:[\w./%@-]+)*|(\d+(\.\d+)?(ms|us|ns|[smh]|[KMGTP]i|%))+)$/;
+const plain = /^(-{0,2}[A-Za-z/][\w./%@-]*(:[\w./%@-]+)*|(\d+(\.\d+)?(ms|us|ns|[smh]|[KMGTP]i|%))+)$/;
 /** Lines that a literal block keeps as they are. */
 const lines = /^[!-~][ -~]*\n([ -~]*\n)*([!-~][ -~]*)?$/;
 

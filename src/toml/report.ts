@@ -1,5 +1,5 @@
 import type { Locator, Position } from './locate.ts';
-import { keyLabel, type Path, pathText } from './path.ts';
+import { keyLabel, type Path, pathText, tableLabel } from './path.ts';
 
 /** Something to say about a place in a fly.toml. With an error there is no result. */
 export interface Problem extends Position {
@@ -7,6 +7,11 @@ export interface Problem extends Position {
   /** The key it speaks of: `services[1].ports[0].port`; empty for the file as a whole. */
   readonly path: string;
   readonly message: string;
+}
+
+/** As compilers write it, so that editors and CI find the place. */
+export function problemLine(file: string, { line, column, severity, message }: Problem): string {
+  return `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
 }
 
 /** What a conversion found. It also knows which keys were read, so that none is lost in silence. */
@@ -40,35 +45,39 @@ export class Report {
     this.#add('warning', path, `${keyLabel(path)} ${message}`);
   }
 
+  warnOfTable(path: Path, message: string): void {
+    this.#add('warning', path, `${tableLabel(path)} ${message}`);
+  }
+
   /** An error about the whole, which stands where `path` would be. */
   fail(path: Path, message: string): void {
     this.#add('error', path, message);
   }
 
   markRead(path: Path): void {
-    this.#read.add(pathText(path));
+    this.#read.add(JSON.stringify(path));
   }
 
   wasRead(path: Path): boolean {
-    return this.#read.has(pathText(path));
+    return this.#read.has(JSON.stringify(path));
   }
 
   /** A table whose keys are read one by one. */
   markOpened(path: Path): void {
-    this.#opened.add(pathText(path));
+    this.#opened.add(JSON.stringify(path));
   }
 
   wasOpened(path: Path): boolean {
-    return this.#opened.has(pathText(path));
+    return this.#opened.has(JSON.stringify(path));
   }
 
   /** A table of which all has been said, whatever else is in it. */
   markDone(path: Path): void {
-    this.#done.add(pathText(path));
+    this.#done.add(JSON.stringify(path));
   }
 
   isDone(path: Path): boolean {
-    return this.#done.has(pathText(path));
+    return this.#done.has(JSON.stringify(path));
   }
 
   /** Remembers where a part of the result comes from. */

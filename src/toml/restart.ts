@@ -5,24 +5,33 @@ import { given, type Section } from './section.ts';
 
 export type RestartInput = z.input<typeof restartSchema>;
 
+const policies = {
+  always: 'always',
+  never: 'no',
+  no: 'no',
+  'on-failure': 'onFailure',
+  'on-fail': 'onFailure',
+} as const;
+
 /** `[[restart]]`: when machines of each group are started again. Of several for one group the last one counts. */
 export function restarts(root: Section, groups: Groups): ReadonlyMap<string, RestartInput> {
   const found = new Map<string, RestartInput>();
-  for (const section of root.sections('restart')) {
-    const policies = {
-      always: 'always',
-      never: 'no',
-      no: 'no',
-      'on-failure': 'onFailure',
-      'on-fail': 'onFailure',
-    } as const;
-    const restart = section.made(
-      given({
-        policy: section.choice('policy', policies),
-        retries: section.integer('retries', { min: 0, max: 1000 }),
-      }),
-    );
+  const sections = root.sections('restart').map((section) => ({ section, restart: restartOf(section) }));
+  for (const { section, restart } of sections) {
     for (const group of appliesTo(section, groups)) found.set(group, restart);
   }
+  for (const { section, restart } of sections) {
+    if (![...found.values()].includes(restart))
+      section.warnAll('is used by no group, because a later one goes before it');
+  }
   return found;
+}
+
+function restartOf(section: Section): RestartInput {
+  return section.made(
+    given({
+      policy: section.choice('policy', policies),
+      retries: section.integer('retries', { min: 0, max: 1000 }),
+    }),
+  );
 }

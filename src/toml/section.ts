@@ -80,11 +80,12 @@ export class Section {
     });
   }
 
-  /** One of some words; `words` maps what Fly calls it to what an App calls it. */
+  /** One of some words, in any case; `words` maps what Fly calls it to what an App calls it. */
   choice<T extends string>(key: string, words: Readonly<Record<string, T>>): T | undefined {
     const value = this.text(key);
     if (value === undefined) return undefined;
-    if (Object.hasOwn(words, value)) return words[value];
+    const word = Object.keys(words).find((known) => known.toLowerCase() === value.toLowerCase());
+    if (word !== undefined) return words[word];
     return this.wrong(key, `must be one of ${Object.keys(words).join(', ')}, not "${value}"`);
   }
 
@@ -123,6 +124,12 @@ export class Section {
     this.report.warn(this.at(key), message);
   }
 
+  /** A warning about the table as a whole, after which nothing more is said of it. */
+  warnAll(message: string): void {
+    this.report.markDone(this.path);
+    this.report.warnOfTable(this.path, message);
+  }
+
   /** An error of a key. Returns undefined, so that a reader can end with it. */
   wrong(key: string, message: string): undefined {
     this.report.markRead(this.at(key));
@@ -152,7 +159,8 @@ export class Section {
   }
 }
 
-function typeName(value: TomlValue): string {
+/** A value as a message names it. */
+export function typeName(value: TomlValue): string {
   if (Array.isArray(value)) return value.some(isTable) ? 'an array of tables' : 'a list';
   if (value instanceof TomlDate) return 'a date; write it in quotes';
   if (isTable(value)) return 'a table';

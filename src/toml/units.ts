@@ -1,5 +1,5 @@
 import { formatBytes } from '../api/quantity.ts';
-import type { Section } from './section.ts';
+import { type Section, typeName } from './section.ts';
 
 /** What a number without a unit means in a field, as flyctl's patches.go reads it. */
 export type BareUnit = 'seconds' | 'milliseconds';
@@ -29,7 +29,7 @@ export function durationOf(
   const hint =
     typeof value === 'string' && /^\d+$/.test(value)
       ? `"${value}" has no unit; write "${value}s"`
-      : `not ${JSON.stringify(`${value}`)}`;
+      : `not ${typeName(value)}`;
   return section.wrong(key, `must be a duration like "10s" or "1m30s" (units ms, s, m, h): ${hint}`);
 }
 
@@ -76,9 +76,10 @@ function sizeOf(
   const value = section.value(key);
   if (value === undefined || value === '') return undefined;
   if (Number.isInteger(value)) return value as number;
-  const [, amount, suffix] = /^\s*(\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b)?\s*$/i.exec(`${value}`) ?? [];
+  const [, amount, suffix] =
+    /^\s*(\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b)?\s*$/i.exec(typeof value === 'string' ? value : '') ?? [];
   const isText = typeof value === 'string' && amount !== undefined && suffix !== undefined;
-  if (!isText) return section.wrong(key, `must be a size like ${example}, not ${JSON.stringify(`${value}`)}`);
+  if (!isText) return section.wrong(key, `must be a size like ${example}, not ${typeName(value)}`);
   if (/^\d+$/.test(value)) return Number(value);
   return Math.trunc((Number(amount) * (factors[suffix.toLowerCase()] ?? 1)) / unit);
 }

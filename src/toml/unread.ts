@@ -6,7 +6,8 @@ import type { Report } from './report.ts';
 export function warnOfUnread(report: Report, value: TomlValue, path: Path = []): void {
   if (report.isDone(path) || (report.wasRead(path) && !report.wasOpened(path))) return;
   if (path.length > 0 && !report.wasOpened(path)) {
-    if (saysSomething(value)) report.warn(path, 'is not converted: it is no key of fly.toml that Airfield knows');
+    const message = 'is not converted: it is not a key of fly.toml that Airfield knows';
+    if (saysSomething(value)) isTable(value) ? report.warnOfTable(path, message) : report.warn(path, message);
     return;
   }
   if (Array.isArray(value)) for (const [index, item] of value.entries()) warnOfUnread(report, item, [...path, index]);

@@ -31,18 +31,24 @@ const unsupported = {
  * `[[vm]]`, and its older names: the size of the machines of each group. Of those that name a group the last one counts,
  * else the first that names none (flyctl, ComputeForGroup).
  */
-export function vms(root: Section, { commands }: Groups): (group: string) => VmInput | undefined {
+export function vms(root: Section, { commands }: Groups): ReadonlyMap<string, VmInput> {
   const candidates = ['compute', 'computes', 'vm']
     .flatMap((key) => root.sections(key))
-    .map((section) => {
-      const names = section.strings('processes')?.map(labelOf) ?? [];
-      const unknown = names.find((name) => !commands.has(name));
-      if (unknown !== undefined)
-        section.warn('processes', `names the group "${unknown}", which [processes] does not have`);
-      return { names, vm: vm(section) };
-    });
+    .map((section) => ({ section, names: section.strings('processes')?.map(labelOf) ?? [], vm: vm(section) }));
   const forAll = candidates.find(({ names }) => names.length === 0);
-  return (group) => (candidates.findLast(({ names }) => names.includes(group)) ?? forAll)?.vm;
+  const found = new Map<string, VmInput>();
+  for (const group of commands.keys()) {
+    const size = (candidates.findLast(({ names }) => names.includes(group)) ?? forAll)?.vm;
+    if (size) found.set(group, size);
+  }
+  for (const { section, names, vm } of candidates) {
+    const unknown = names.find((name) => !commands.has(name));
+    const isUsed = [...found.values()].includes(vm);
+    if (unknown !== undefined)
+      section.warn('processes', `names the group "${unknown}", which [processes] does not have`);
+    if (!isUsed) section.warnAll('is not converted: it is the size of no group, or another goes before it');
+  }
+  return found;
 }
 
 /** One table of sizes. Later fields go over earlier ones, as in flyctl: `size`, `memory`, then the rest. */
@@ -50,6 +56,7 @@ export function vm(section: Section): VmInput {
   section.unsupported(unsupported);
   const size = section.text('size');
   const memory = memoryOf(section, 'memory');
+  if (memory && section.has('memory_mb')) section.notConverted('memory', 'memory_mb goes before it');
   const own = given({
     ...sized(section, size),
     ...given({ memory: section.has('memory_mb') ? memoryOf(section, 'memory_mb') : memory }),
