@@ -31,7 +31,7 @@ export const specRules: Rule[] = [
     fieldPath: '.services',
   },
   {
-    rule: '!has(self.services) || self.services.all(s, !has(s.ports) || s.ports.all(p, !has(p.port) || self.services.filter(o, o.protocol == s.protocol && has(o.ports) && o.ports.exists(q, has(q.port) && q.port == p.port)).size() == 1 && s.ports.filter(q, has(q.port) && q.port == p.port).size() == 1))',
+    rule: '!has(self.services) || self.services.all(s, !has(s.ports) || s.ports.all(p, !has(p.port) || self.services.filter(o, (has(o.protocol) && o.protocol == "udp") == (has(s.protocol) && s.protocol == "udp") && has(o.ports) && o.ports.exists(q, has(q.port) && q.port == p.port)).size() == 1 && s.ports.filter(q, has(q.port) && q.port == p.port).size() == 1))',
     message: 'two services listen on the same port: give each port to one service only',
     fieldPath: '.services',
   },
@@ -46,12 +46,12 @@ export const specRules: Rule[] = [
     fieldPath: '.env',
   },
   {
-    rule: "self.deploy.strategy != 'canary' || !has(self.mounts) || self.mounts.size() == 0",
+    rule: "self.?deploy.?strategy.orValue('rolling') != 'canary' || !has(self.mounts) || self.mounts.size() == 0",
     message: 'canary cannot be used with mounts, because a volume belongs to one machine: use `rolling`',
     fieldPath: '.deploy',
   },
   {
-    rule: "duration(self.killTimeout) <= duration('5m')",
+    rule: "!has(self.killTimeout) || duration(self.killTimeout) <= duration('5m')",
     message: 'killTimeout may be at most `5m`',
     fieldPath: '.killTimeout',
   },

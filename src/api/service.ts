@@ -64,7 +64,7 @@ export const servicePortSchema = z
         message: '`endPort` must not be below `startPort`, and a range has at most 100 ports',
       },
       {
-        rule: "!self.forceHttps || has(self.handlers) && self.handlers.exists(h, h == 'http')",
+        rule: "!self.?forceHttps.orValue(false) || has(self.handlers) && self.handlers.exists(h, h == 'http')",
         message: '`forceHttps` needs `handlers: [http]`',
       },
     ),

@@ -12,23 +12,26 @@ export interface JsonSchema {
  * The structural schema that a CRD wants, from a zod schema. zod's own JSON schema is refused by the API server:
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
-export function structuralSchema(schema: z.ZodType): JsonSchema {
-  const json = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as JsonSchema;
-  return structural(json);
+export function structuralSchema(kind: z.ZodType): JsonSchema {
+  const json = z.toJSONSchema(kind, { target: 'openapi-3.0', io: 'input' }) as JsonSchema;
+  const schema = structural(json, false);
+  const { status } = json.properties ?? {};
+  return status ? { ...schema, properties: { ...schema.properties, status: structural(status, true) } } : schema;
 }
 
-function structural(node: JsonSchema): JsonSchema {
+function structural(node: JsonSchema, keepDefaults: boolean): JsonSchema {
   if (node['x-kubernetes-int-or-string']) return intOrString(node);
   const result: JsonSchema = { ...node };
   // Pruning does its job, and it excludes `properties`.
   if (result.additionalProperties === false) delete result.additionalProperties;
   delete result.propertyNames;
-  if (isEmptyDefault(result)) delete result.default;
+  if (!keepDefaults) tellDefault(result);
   if (result.type === 'integer') boundInteger(result);
-  if (result.properties) result.properties = mapValues(result.properties, structural);
-  if (result.items) result.items = structural(result.items);
+  if (result.properties)
+    result.properties = mapValues(result.properties, (property) => structural(property, keepDefaults));
+  if (result.items) result.items = structural(result.items, keepDefaults);
   if (typeof result.additionalProperties === 'object') {
-    result.additionalProperties = structural(result.additionalProperties);
+    result.additionalProperties = structural(result.additionalProperties, keepDefaults);
     // CEL needs a bound for its cost budget, also on maps.
     result.maxProperties ??= 256;
   }
@@ -36,18 +39,21 @@ function structural(node: JsonSchema): JsonSchema {
 }
 
 /**
- * An empty list or map says nothing that its absence does not say, and would stand in every stored object. An empty
- * object stays, because the defaults of its fields are filled in only where it is there.
+ * A default is told, not stored: with defaults in the schema every stored App would differ from the file it came from,
+ * which Argo CD takes for drift and `kubectl apply` for a change. Whoever reads an App fills them in. The status is
+ * nobody's file, and kstatus needs its default.
  */
-function isEmptyDefault({ default: value, additionalProperties }: JsonSchema): boolean {
-  return (
-    (Array.isArray(value) && value.length === 0) || (JSON.stringify(value) === '{}' && Boolean(additionalProperties))
-  );
+function tellDefault(node: JsonSchema): void {
+  const { default: value } = node;
+  delete node.default;
+  const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
+  if (isPlain) node.description = `${node.description ?? ''} Default: \`${value}\`.`.trim();
 }
 
 /** The API server has a word of its own for it, and no place for its two branches. */
 function intOrString(node: JsonSchema): JsonSchema {
   const { anyOf: _, type: __, ...rest } = node;
+  tellDefault(rest);
   return rest;
 }
 
