@@ -1,5 +1,6 @@
 import type { AppSpecInput } from '../api/app.ts';
 import { apiVersion } from '../api/meta.ts';
+import { dnsLabel } from '../api/scalars.ts';
 import { appName, topKeys, unsupportedTopKeys } from './app.ts';
 import { image } from './build.ts';
 import { checks } from './checks.ts';
@@ -66,6 +67,9 @@ function readDocument(text: string): TomlDocument | Problem {
 function manifest(root: Section, options: ConvertOptions): AppManifest {
   const name = appName(root, options.name);
   const { namespace } = options;
+  if (namespace !== undefined && !dnsLabel().safeParse(namespace).success) {
+    root.report.fail([], `--namespace ${namespace} is not the name of a namespace`);
+  }
   return { apiVersion, kind: 'App', metadata: { name, ...given({ namespace }) }, spec: spec(root, name, options) };
 }
 

@@ -150,6 +150,12 @@ describe('the name of the App', () => {
   });
 });
 
+it('the namespace must be one', () => {
+  expect(said(head, { namespace: 'Team A' })).toEqual([
+    'fly.toml:1:1: --namespace Team A is not the name of a namespace',
+  ]);
+});
+
 describe('the image', () => {
   it('of the user goes before that of the file', () => {
     expect(specOf(head, { image: 'y:2' }).image).toBe('y:2');
