@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
+import { appSpecSchema } from '../api/app.ts';
+import { unrealisedFields } from '../status/unrealised.ts';
+import type { AppManifest } from '../toml/convert.ts';
 
 interface Flags {
   readonly image?: string;
@@ -49,8 +52,15 @@ async function convertFile(file: string, flags: Flags): Promise<0 | 1> {
   const shown = file === '-' ? 'stdin' : file;
   for (const problem of problems) process.stderr.write(`${problemLine(shown, problem)}\n`);
   if (!app || (flags.strict && problems.length > 0)) return 1;
+  for (const note of notes(app)) process.stderr.write(`${shown}: note: ${note}\n`);
   process.stdout.write(flags.output === 'json' ? `${JSON.stringify(app, null, 2)}\n` : renderYaml(app));
   return 0;
+}
+
+/** What the operator of this version will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */
+function notes(app: AppManifest): string[] {
+  const fields = unrealisedFields({ spec: appSpecSchema.parse(app.spec) });
+  return fields.map(({ field, instead }) => `${field} is converted, but not acted on yet: ${instead}`);
 }
 
 function fail(problem: string): 1 {
