@@ -17,7 +17,8 @@ export function problemLine(file: string, { line, column, severity, message }: P
 /** What a conversion found. It also knows which keys were read, so that none is lost in silence. */
 export class Report {
   readonly #locator: Locator;
-  readonly #problems: Problem[] = [];
+  /** By path and message, so that nothing is said twice. */
+  readonly #problems = new Map<string, Problem>();
   readonly #read = new Set<string>();
   readonly #opened = new Set<string>();
   readonly #done = new Set<string>();
@@ -29,11 +30,11 @@ export class Report {
 
   /** In the order of the file. */
   get problems(): readonly Problem[] {
-    return this.#problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    return [...this.#problems.values()].sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
   get hasErrors(): boolean {
-    return this.#problems.some(({ severity }) => severity === 'error');
+    return [...this.#problems.values()].some(({ severity }) => severity === 'error');
   }
 
   /** `message` goes on where the name of the key ends: `[deploy] strategy` + ` must be …`. */
@@ -92,7 +93,6 @@ export class Report {
 
   #add(severity: Problem['severity'], path: Path, message: string): void {
     const problem: Problem = { severity, path: pathText(path), message, ...this.#locator.locate(path) };
-    const isKnown = this.#problems.some((other) => other.path === problem.path && other.message === message);
-    if (!isKnown) this.#problems.push(problem);
+    this.#problems.set(JSON.stringify([path, message]), problem);
   }
 }
