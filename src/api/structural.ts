@@ -14,24 +14,26 @@ export interface JsonSchema {
  */
 export function structuralSchema(kind: z.ZodType): JsonSchema {
   const json = z.toJSONSchema(kind, { target: 'openapi-3.0', io: 'input' }) as JsonSchema;
-  const schema = structural(json, false);
+  const schema = structural(json, 'of objects');
   const { status } = json.properties ?? {};
-  return status ? { ...schema, properties: { ...schema.properties, status: structural(status, true) } } : schema;
+  return status ? { ...schema, properties: { ...schema.properties, status: structural(status, 'all') } } : schema;
 }
 
-function structural(node: JsonSchema, keepDefaults: boolean): JsonSchema {
+/** Which defaults the API server fills in. */
+type Defaults = 'all' | 'of objects' | 'none';
+
+function structural(node: JsonSchema, defaults: Defaults): JsonSchema {
   if (node['x-kubernetes-int-or-string']) return intOrString(node);
   const result: JsonSchema = { ...node };
   // Pruning does its job, and it excludes `properties`.
   if (result.additionalProperties === false) delete result.additionalProperties;
   delete result.propertyNames;
-  if (!keepDefaults) tellDefault(result);
+  if (defaults !== 'all') tellDefault(result, defaults);
   if (result.type === 'integer') boundInteger(result);
-  if (result.properties)
-    result.properties = mapValues(result.properties, (property) => structural(property, keepDefaults));
-  if (result.items) result.items = structural(result.items, keepDefaults);
+  if (result.properties) result.properties = mapValues(result.properties, (property) => structural(property, defaults));
+  if (result.items) result.items = structural(result.items, 'none');
   if (typeof result.additionalProperties === 'object') {
-    result.additionalProperties = structural(result.additionalProperties, keepDefaults);
+    result.additionalProperties = structural(result.additionalProperties, 'none');
     // CEL needs a bound for its cost budget, also on maps.
     result.maxProperties ??= 256;
   }
@@ -42,9 +44,13 @@ function structural(node: JsonSchema, keepDefaults: boolean): JsonSchema {
  * A default is told, not stored: with defaults in the schema every stored App would differ from the file it came from,
  * which Argo CD takes for drift and `kubectl apply` for a change. Whoever reads an App fills them in. The status is
  * nobody's file, and kstatus needs its default.
+ *
+ * An object outside of lists keeps `{}`, which neither of them minds: when the last field of `network` is taken away by
+ * server-side apply, the API server makes `network: null` of it, which it then refuses unless there is a default.
  */
-function tellDefault(node: JsonSchema): void {
-  const { default: value } = node;
+function tellDefault(node: JsonSchema, defaults: Defaults): void {
+  const { default: value, properties } = node;
+  if (defaults === 'of objects' && properties && JSON.stringify(value) === '{}') return;
   delete node.default;
   const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
   if (isPlain) node.description = `${node.description ?? ''} Default: \`${value}\`.`.trim();
@@ -53,7 +59,7 @@ function tellDefault(node: JsonSchema): void {
 /** The API server has a word of its own for it, and no place for its two branches. */
 function intOrString(node: JsonSchema): JsonSchema {
   const { anyOf: _, type: __, ...rest } = node;
-  tellDefault(rest);
+  tellDefault(rest, 'none');
   return rest;
 }
 

@@ -30,6 +30,29 @@ describe('the API server', () => {
     expect(await verdict({ services: [{ ...web, checks: [check] }], primaryRegion: 'iad' })).toBe('accepted');
   });
 
+  it('lets the last field of an object be taken away', async () => {
+    const hello = (network: object) => ({
+      apiVersion,
+      kind: 'App',
+      metadata: { name: 'edited', namespace: 'default' },
+      spec: { image: 'x:1', network },
+    });
+    await client.apply(apps, hello({ allowFrom: [{ app: 'other' }] }), { fieldManager: 'test' });
+    const { spec } = await client.apply(apps, hello({}), { fieldManager: 'test' });
+    expect(spec.network).toEqual({});
+  });
+
+  it('stores lists as they were applied, without defaults', async () => {
+    const services = [{ internalPort: 8080, ports: [{ port: 80 }], checks: [{ type: 'http' }] }];
+    const object = {
+      apiVersion,
+      kind: 'App',
+      metadata: { name: 'stored', namespace: 'default' },
+      spec: { image: 'x:1', services },
+    };
+    expect((await client.apply(apps, object, { fieldManager: 'test' })).spec.services).toEqual(services);
+  });
+
   it('knows the established CRD as a structural one', async () => {
     interface Crd {
       status: { conditions: { type: string; status: string }[] };
