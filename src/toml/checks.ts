@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { appCheckSchema, serviceCheckSchema } from '../api/check.ts';
 import { goFormat } from './go-format.ts';
 import { becomes, labelOf } from './label.ts';
-import { isTable, type TomlValue } from './parse.ts';
+import { isTable } from './parse.ts';
 import { type Groups, processesOf } from './processes.ts';
 import { given, type Section } from './section.ts';
 import { durationOf } from './units.ts';
@@ -53,7 +53,11 @@ function named(root: Section): [string, Section][] {
   const isArray = Array.isArray(root.value('checks'));
   return root.sections('checks').flatMap((section): [string, Section][] => {
     if (isArray) return [[section.required('name', section.text('name'), ''), section]];
-    return section.keys().flatMap((name) => section.sections(name).map((check): [string, Section] => [name, check]));
+    return section.keys().flatMap((name): [string, Section][] => {
+      const check = section.section(name);
+      if (!check && Array.isArray(section.value(name))) section.wrong(name, 'must be a table, not a list');
+      return check ? [[name, check]] : [];
+    });
   });
 }
 
@@ -91,12 +95,14 @@ function httpFields(section: Section): Partial<CheckInput> {
 /** A table of headers, or the older list of tables with `name` and `value`. */
 function headers(section: Section): Record<string, string> | undefined {
   const value = section.value('headers');
-  const pairs: [TomlValue | undefined, TomlValue][] = Array.isArray(value)
-    ? value.map((item) => (isTable(item) ? [item.name, item.value ?? ''] : [undefined, '']))
-    : Object.entries(isTable(value) ? value : {});
-  const isWrong = value !== undefined && !Array.isArray(value) && !isTable(value);
-  if (isWrong || pairs.some(([name]) => name === undefined))
-    return section.wrong('headers', 'must be a table of names and values');
-  if (pairs.length === 0) return undefined;
-  return Object.fromEntries(pairs.map(([name, item]) => [goFormat(name ?? ''), goFormat(item)]));
+  if (Array.isArray(value)) {
+    const pairs = section.sections('headers').map((header): [string, string] => {
+      const name = header.required('name', header.text('name'), '');
+      return [name, goFormat(header.value('value') ?? '')];
+    });
+    return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
+  }
+  if (value !== undefined && !isTable(value)) return section.wrong('headers', 'must be a table of names and values');
+  const pairs = Object.entries(value ?? {});
+  return pairs.length > 0 ? Object.fromEntries(pairs.map(([name, item]) => [name, goFormat(item)])) : undefined;
 }

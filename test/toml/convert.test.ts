@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { appSpecSchema } from '../../src/api/app.ts';
 import { type ConvertOptions, convert } from '../../src/toml/convert.ts';
 import { pathText } from '../../src/toml/path.ts';
 import { problemLine } from '../../src/toml/report.ts';
 import { type Tree, type Value, writeToml } from './write-toml.ts';
+
+// Thousands of cases, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const head = 'app = "hello"\nbuild.image = "x:1"\n';
 
@@ -348,7 +351,7 @@ describe('nothing is lost in silence', () => {
           expect([name, outcome(tree, styles)]).not.toEqual([name, before]);
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
   });
 
@@ -394,7 +397,7 @@ it('whatever a file says, there is an App that the schema accepts, or an error w
       else expect(errors.length).toBeGreaterThan(0);
       for (const { line } of problems) expect(line).toBeLessThanOrEqual(text.split('\n').length);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseToml, type TomlValue } from '../../src/toml/parse.ts';
 import { type Tree, type Value, writeToml } from './write-toml.ts';
+
+// Thousands of cases, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const text = fc.string({ unit: fc.constantFrom(...'aZ09 "\'\\#=[]{},.\n\t\u0007\u007fé😀') });
 const key = fc.oneof(

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { AppManifest } from '../../src/toml/convert.ts';
 import { renderYaml } from '../../src/toml/render.ts';
+
+// Thousands of cases, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const app = (spec: Partial<AppManifest['spec']>): AppManifest => ({
   apiVersion: 'airfield.dev/v1alpha1',
