@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { readConfig } from '../config.ts';
-import { runOperator } from '../controller/run.ts';
 
 /** `airfield operator`: runs the operator in the foreground, against the current kubeconfig. */
 export function operatorCommand(): Command {
@@ -13,6 +11,11 @@ export function operatorCommand(): Command {
     .action(async ({ namespace, port, logLevel }: Record<string, string | undefined>) => {
       const flags = { AIRFIELD_NAMESPACE: namespace, AIRFIELD_PORT: port, AIRFIELD_LOG_LEVEL: logLevel };
       const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+      // Loaded only when it runs, for it is most of the program.
+      const [{ readConfig }, { runOperator }] = await Promise.all([
+        import('../config.ts'),
+        import('../controller/run.ts'),
+      ]);
       process.exitCode = await runOperator(() => readConfig({ ...process.env, ...Object.fromEntries(given) }));
     });
 }
