@@ -122,7 +122,7 @@ export class Transport {
 
   #send(call: Call, credentials: object, agent: http.Agent, signal: AbortSignal): Promise<IncomingMessage> {
     const { auth, userAgent } = this.#options;
-    const payload = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
+    const payload = call.body === undefined ? undefined : Buffer.from(jsonForYaml(call.body));
     const content = payload && {
       'content-type': call.contentType ?? 'application/json',
       'content-length': payload.length,
@@ -170,4 +170,14 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 async function failure(response: IncomingMessage): Promise<KubeError> {
   return errorOfAnswer(response.statusCode ?? 0, await textOf(response), response.headers['retry-after']);
+}
+
+/**
+ * JSON that is YAML too. Server-side apply has its body read as YAML, which takes some characters for ends of lines and
+ * refuses others, even inside quotes. https://yaml.org/spec/1.2.2/#51-character-set
+ */
+function jsonForYaml(body: unknown): string {
+  return JSON.stringify(body).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

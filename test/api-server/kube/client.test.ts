@@ -32,6 +32,13 @@ beforeAll(async () => {
 afterAll(() => client.close());
 
 describe('against a real API server', () => {
+  it('applies any text as it is, also what YAML would not take', async () => {
+    const codes = [...Array(0x100).keys(), 0x2028, 0x2029, 0xfeff, 0xfffd, 0xfffe, 0xffff];
+    const text = `${codes.map((code) => String.fromCharCode(code)).join('')}🛩️`;
+    const applied = await client.apply(configMaps, configMap('text', { text }), { fieldManager });
+    expect(applied.data?.text).toBe(text);
+  });
+
   it('applies, reads and deletes; applying the same again changes nothing', async () => {
     const first = await client.apply(configMaps, configMap('a', { k: 'grün 🛩️' }), { fieldManager });
     const again = await client.apply(configMaps, configMap('a', { k: 'grün 🛩️' }), { fieldManager });
