@@ -125,6 +125,14 @@ describe('the Deployment of a process group', () => {
     expect(build({ killSignal: 'SIGKILL' }).pod.terminationGracePeriodSeconds).toBe(0);
   });
 
+  it.each([
+    [{}, '33%'],
+    [{ maxUnavailable: 2 }, 2],
+    [{ strategy: 'immediate' as const }, '100%'],
+  ])('replaces as many machines at once as deploy says: %o', (deploy, maxUnavailable) => {
+    expect(build({ deploy }).child.spec?.strategy?.rollingUpdate?.maxUnavailable).toBe(maxUnavailable);
+  });
+
   it('answers to <app>.internal', () => {
     expect(build().pod).toMatchObject({ hostname: 'hello', subdomain: 'internal' });
   });

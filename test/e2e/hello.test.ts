@@ -6,6 +6,7 @@ import { OperatorProcess } from './operator.ts';
 interface Answer {
   app: string;
   greeting: string;
+  image: string;
   machine: string;
   region: string;
 }
@@ -80,6 +81,13 @@ describe('an App that was applied with kubectl', () => {
       return answer.greeting === 'Changed' ? answer : undefined;
     });
     expect(before).not.toContain(status?.machine);
+    await acme.waitReady('hello');
+  });
+
+  it('rolls when its image is edited', async () => {
+    const image = 'airfield.local/hello-3000:1';
+    await acme.apply(helloApp('hello', { primaryRegion: 'iad', image, env: { PORT: '8080' } }));
+    await until('the new image to answer', async () => (await ask('http://hello/')).image === image);
     await acme.waitReady('hello');
   });
 

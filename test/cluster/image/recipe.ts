@@ -36,7 +36,10 @@ export type Recipe = z.infer<typeof recipeSchema>;
 /** Reads `<path>/image.yaml`, or `path` itself when it is a file; `from` paths come back absolute. */
 export async function readRecipe(path: string): Promise<Recipe> {
   const file = path.endsWith('.yaml') || path.endsWith('.yml') ? path : join(path, 'image.yaml');
-  const parsed = recipeSchema.safeParse(parse(await readFile(file, 'utf8')));
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new Error(`${file} cannot be read: name a folder that holds an image.yaml`, { cause: error });
+  });
+  const parsed = recipeSchema.safeParse(parse(text));
   if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
   const folder = resolve(file, '..');
   const absolute = (from: string) => (isAbsolute(from) ? from : join(folder, from));
