@@ -24,5 +24,3 @@ export const deploySchema = z.object({
   releaseCommandVm: vmSchema.optional(),
   autoRollback: z.boolean().default(true).describe('Whether a failed release is replaced by the one before it.'),
 });
-
-export type Deploy = z.infer<typeof deploySchema>;

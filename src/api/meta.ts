@@ -13,8 +13,6 @@ export const label = {
   managedBy: 'app.kubernetes.io/managed-by',
   app: `${group}/app`,
   process: `${group}/process`,
-  region: `${group}/region`,
-  release: `${group}/release`,
   network: `${group}/network`,
 } as const;
 

@@ -53,4 +53,3 @@ export const domainsSchema = mapOf(
 );
 
 export type NetworkPeer = z.infer<typeof peerSchema>;
-export type Network = z.infer<typeof networkSchema>;

@@ -30,7 +30,7 @@ export function appReconciler({
   settings,
   now = () => new Date(),
 }: AppControllerOptions): Reconcile {
-  return async (key) => {
+  return async (key, { signal }) => {
     const stored = caches.apps.store.get(key);
     // What is being deleted is collected by Kubernetes, through the owner references.
     if (!stored || stored.metadata.deletionTimestamp) return undefined;
@@ -41,11 +41,11 @@ export function appReconciler({
       refuseToRunHalf(app);
       const current = childrenOf(stored, caches);
       const desired = appChildren(app, { service: find<ObservedService>(current, 'Service') }, settings);
-      const applied = await children.apply(stored, desired, current);
-      await status.write(stored, appStatus(app, observe(app, applied), now()));
+      const applied = await children.apply(stored, desired, current, signal);
+      await status.write(stored, appStatus(app, observe(app, applied), now()), signal);
     } catch (error) {
       const failed = statusOfFailure(app, error, now());
-      if (failed) await status.write(stored, failed);
+      if (failed) await status.write(stored, failed, signal);
       throw error;
     }
     return undefined;

@@ -41,39 +41,53 @@ export class Children {
   /**
    * Makes the children of `owner` what is desired: applies what is missing or differs, in the order given, then deletes
    * those of `current` that are not desired. Gives back the desired children as the API server has them. Nothing is
-   * written where nothing differs. Throws TerminalError `NameConflict` for a name that something else has.
+   * written where nothing differs; `signal` ends what is under way. Throws TerminalError `NameConflict` for a name that something else has.
    */
-  async apply(owner: Owner, desired: readonly KubeObject[], current: readonly KubeObject[]): Promise<KubeObject[]> {
+  async apply(
+    owner: Owner,
+    desired: readonly KubeObject[],
+    current: readonly KubeObject[],
+    signal?: AbortSignal,
+  ): Promise<KubeObject[]> {
     const known = new Map(current.map((child) => [identity(child), child]));
     const children: KubeObject[] = [];
     for (const child of desired) {
-      children.push(await this.#applyOne(owner, marked(child, owner), known.get(identity(child))));
+      children.push(await this.#applyOne(owner, marked(child, owner), known.get(identity(child)), signal));
       known.delete(identity(child));
     }
-    for (const child of known.values()) await this.#delete(child);
+    for (const child of known.values()) await this.#delete(child, signal);
     return children;
   }
 
-  async #applyOne(owner: Owner, desired: KubeObject, cached: KubeObject | undefined): Promise<KubeObject> {
-    const actual = cached ?? (await this.#read(desired));
+  async #applyOne(
+    owner: Owner,
+    desired: KubeObject,
+    cached: KubeObject | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<KubeObject> {
+    const actual = cached ?? (await this.#read(desired, signal));
     if (actual) {
       refuseForeign(actual, owner);
       if (this.#isRight(actual, desired)) return actual;
     }
-    const applied = await this.#serverSideApply(desired, actual);
-    return this.#isRight(applied, desired) ? applied : this.#correct(applied, desired);
+    const applied = await this.#serverSideApply(desired, actual, signal);
+    return this.#isRight(applied, desired) ? applied : this.#correct(applied, desired, signal);
   }
 
   /** Where somebody has renamed an element of a list, applying would make two of it, which the API server may refuse. */
-  async #serverSideApply(desired: KubeObject, actual: KubeObject | undefined): Promise<KubeObject> {
+  async #serverSideApply(
+    desired: KubeObject,
+    actual: KubeObject | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<KubeObject> {
     try {
-      const options = { fieldManager: manager, force: true };
+      const options = { fieldManager: manager, force: true, signal };
       const applied = await this.#client.apply<KubeObject>(resourceOf(desired), desired, options);
       this.#onWrite(desired.kind, 'apply');
       return applied;
     } catch (error) {
       if (!actual || !isInvalid(error)) throw error;
-      return this.#correct(actual, desired);
+      return this.#correct(actual, desired, signal);
     }
   }
 
@@ -81,9 +95,9 @@ export class Children {
    * Server-side apply leaves alone the elements that somebody else has put into a list. They are taken out by an update,
    * once: what is there again afterwards is put there by the cluster itself.
    */
-  async #correct(actual: KubeObject, desired: KubeObject): Promise<KubeObject> {
+  async #correct(actual: KubeObject, desired: KubeObject, signal: AbortSignal | undefined): Promise<KubeObject> {
     const corrected = overlay(actual as never, desired as never) as unknown as KubeObject;
-    const replaced = await this.#client.replace(resourceOf(desired), corrected, { fieldManager: manager });
+    const replaced = await this.#client.replace(resourceOf(desired), corrected, { fieldManager: manager, signal });
     this.#onWrite(desired.kind, 'replace');
     if (!covers(replaced as never, desired as never))
       this.#tolerated.set(replaced.metadata.uid ?? '', token(replaced, desired));
@@ -99,22 +113,23 @@ export class Children {
   }
 
   /** What is not in the cache may exist: unseen as yet, or somebody else's. */
-  async #read(child: KubeObject): Promise<KubeObject | undefined> {
+  async #read(child: KubeObject, signal: AbortSignal | undefined): Promise<KubeObject | undefined> {
     try {
-      return await this.#client.get<KubeObject>(resourceOf(child), child.metadata);
+      return await this.#client.get<KubeObject>(resourceOf(child), child.metadata, signal && { signal });
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
     }
   }
 
-  async #delete(child: KubeObject): Promise<void> {
+  async #delete(child: KubeObject, signal: AbortSignal | undefined): Promise<void> {
     const { uid, deletionTimestamp } = child.metadata;
     if (deletionTimestamp) return;
     try {
       await this.#client.delete(resourceOf(child), child.metadata, {
         propagationPolicy: 'Background',
         ...(uid && { uid }),
+        ...(signal && { signal }),
       });
       this.#onWrite(child.kind, 'delete');
     } catch (error) {

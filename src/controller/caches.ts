@@ -51,13 +51,17 @@ const appOfPod = (pod: KubeObject) => [appKeyOfPod(pod) ?? ''];
 
 /** Pods are the most and the largest of what is watched; only what tells why a machine does not run is kept. */
 function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadata, status }: T): T {
-  const { phase, podIP, conditions, containerStatuses } = status ?? {};
+  const { conditions, containerStatuses } = status ?? {};
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels } = metadata;
   const kept = { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels };
-  const scheduled = conditions?.filter(({ type }) => type === 'PodScheduled' || type === 'Ready');
+  const scheduled = conditions?.filter(({ type }) => type === 'PodScheduled');
   const containers = containerStatuses?.map(({ name, state, lastState }) => ({ name, state, lastState }));
-  const slim = { phase, podIP, conditions: scheduled, containerStatuses: containers };
-  return { apiVersion, kind, metadata: kept, status: slim } as unknown as T;
+  return {
+    apiVersion,
+    kind,
+    metadata: kept,
+    status: { conditions: scheduled, containerStatuses: containers },
+  } as unknown as T;
 }
 
 /** Everything in the caches that an App owns. */

@@ -31,7 +31,6 @@ export class Manager {
   readonly #election: LeaderElection;
   #server: RunningServer | undefined;
   #synced = false;
-  #leads = false;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
@@ -88,14 +87,13 @@ export class Manager {
 
   #lead(): void {
     const { controllers, metrics, lease } = this.#options;
-    this.#leads = true;
     metrics.leader.set({ name: lease.name }, 1);
     for (const controller of controllers) controller.start();
   }
 
   #lost(): void {
     const { controllers, metrics, lease, onLost } = this.#options;
-    if (this.#leads) metrics.leader.set({ name: lease.name }, 0);
+    metrics.leader.set({ name: lease.name }, 0);
     for (const controller of controllers) controller.abort();
     onLost();
   }

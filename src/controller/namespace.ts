@@ -6,7 +6,7 @@ import type { Reconcile } from './controller.ts';
 
 /** Gives a namespace with Apps the Services that its names need, and takes them away with the last App. */
 export function namespaceReconciler({ caches, children }: { caches: Caches; children: Children }): Reconcile {
-  return async (namespace) => {
+  return async (namespace, { signal }) => {
     const services = namespaceServices(namespace);
     const current = services
       .map(({ metadata }) => caches.services.store.get(`${namespace}/${metadata.name}`))
@@ -14,7 +14,7 @@ export function namespaceReconciler({ caches, children }: { caches: Caches; chil
     const apps = caches.apps.store.byIndex('namespace', namespace);
     const isLive = apps.some(({ metadata }) => !metadata.deletionTimestamp);
     try {
-      await children.apply(undefined, isLive ? services : [], current);
+      await children.apply(undefined, isLive ? services : [], current, signal);
     } catch (error) {
       if (!isTerminating(error)) throw error;
     }

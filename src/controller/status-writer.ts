@@ -17,13 +17,13 @@ export class StatusWriter {
     this.#events = events;
   }
 
-  async write(stored: StoredApp, status: AppStatus): Promise<void> {
+  async write(stored: StoredApp, status: AppStatus, signal?: AbortSignal): Promise<void> {
     if (isDeepStrictEqual(stored.status, JSON.parse(JSON.stringify(status)))) return;
     const { apiVersion, kind, metadata } = stored;
     const { name, namespace } = metadata;
     try {
       const object = { apiVersion, kind, metadata: { name, namespace }, status };
-      await this.#client.apply(apps, object, { fieldManager: manager, subresource: 'status', force: true });
+      await this.#client.apply(apps, object, { fieldManager: manager, subresource: 'status', force: true, signal });
     } catch (error) {
       // Deleted in the meantime: nobody is left to be told.
       if (isNotFound(error)) return;

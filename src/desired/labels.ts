@@ -6,6 +6,7 @@ import type { ProcessGroup } from '../api/process.ts';
 export function appLabels(app: App): Record<string, string> {
   return {
     [label.name]: app.metadata.name,
+    [label.instance]: app.metadata.name,
     [label.managedBy]: manager,
     [label.app]: app.metadata.name,
   };

@@ -81,7 +81,6 @@ const has = (status: number, reason?: string) => (error: unknown) =>
   error instanceof KubeError && error.status === status && (!reason || error.reason === reason);
 
 export const isUnreachable = has(0);
-export const isUnauthorized = has(401);
 export const isForbidden = has(403);
 export const isNotFound = has(404);
 export const isAlreadyExists = has(409, 'AlreadyExists');
@@ -90,7 +89,6 @@ export const isConflict = has(409, 'Conflict');
 /** The resourceVersion or the `continue` token is too old: list again. */
 export const isGone = has(410);
 export const isInvalid = has(422);
-export const isTooManyRequests = has(429);
 
 /** The resourceVersion is one that the server has not reached: a replica that lags, or etcd restored from a backup. */
 export function isFutureVersion(error: unknown): boolean {

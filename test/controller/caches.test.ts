@@ -63,7 +63,6 @@ describe('the caches', () => {
     expect(current).toMatchObject({
       metadata: { name: 'hello-1', labels: { 'airfield.dev/app': 'hello' } },
       status: {
-        phase: 'Pending',
         containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ErrImagePull' } } }],
       },
     });
