@@ -1,4 +1,5 @@
 import type {
+  V1ConfigMap,
   V1Container,
   V1Deployment,
   V1EndpointSlice,
@@ -49,6 +50,7 @@ export type Observed<T> = Omit<Wire<T>, 'apiVersion' | 'kind' | 'metadata'> & {
 export type Deployment = Child<V1Deployment>;
 export type Service = Child<V1Service>;
 export type NetworkPolicy = Child<V1NetworkPolicy>;
+export type ConfigMap = Child<V1ConfigMap>;
 export type EndpointSlice = Child<V1EndpointSlice>;
 export type AnyChild = Deployment | Service | NetworkPolicy | EndpointSlice;
 
