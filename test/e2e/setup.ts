@@ -9,7 +9,7 @@ import { onStderr } from '../cluster/progress.ts';
 import '../cluster/provided.ts';
 
 const name = 'airfield-test';
-const recipes = ['images/client', 'images/hello-3000', '../../examples/hello'];
+const recipes = ['images/client', 'images/hello-3000', 'images/versioned', 'images/traffic', '../../examples/hello'];
 
 /**
  * A cluster of two nodes for all files of the project `cluster`, with the images of the tests and the CRDs; taken down

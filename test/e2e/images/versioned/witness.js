@@ -1,0 +1,28 @@
+// Writes down which release commands run, on port 9100: one connection for each, open for as long as it lives. A command
+// says its version first, and its exit code before it ends; one that was killed says nothing, its connection just closes.
+// Port 9000 answers with the list.
+const { createServer: createHttpServer } = require('node:http');
+const { createServer } = require('node:net');
+
+const commands = [];
+
+createServer((socket) => {
+  let command;
+  let said = '';
+  socket.setEncoding('utf8').on('data', (text) => {
+    said += text;
+    const [version, exit] = said.split('\n').slice(0, -1);
+    if (version !== undefined && !command) {
+      command = { version, from: Date.now() };
+      commands.push(command);
+      socket.write('noted\n');
+    }
+    if (exit !== undefined) command.exit = Number(exit);
+  });
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    if (command) command.to = Date.now();
+  });
+}).listen(9100);
+
+createHttpServer((_, response) => response.end(JSON.stringify(commands))).listen(9000);
