@@ -46,9 +46,25 @@ export const specRules: Rule[] = [
     fieldPath: '.env',
   },
   {
-    rule: "self.?deploy.?strategy.orValue('rolling') != 'canary' || !has(self.mounts) || self.mounts.size() == 0",
-    message: 'canary cannot be used with mounts, because a volume belongs to one machine: use `rolling`',
+    rule: "!has(self.deploy) || !has(self.deploy.strategy) || !(self.deploy.strategy in ['canary', 'bluegreen']) || !has(self.mounts) || self.mounts.size() == 0",
+    message: 'canary and bluegreen cannot be used with mounts, because a volume belongs to one machine: use `rolling`',
     fieldPath: '.deploy',
+  },
+  {
+    rule: "!has(self.count) || (has(self.processes) ? self.processes.all(g, !has(g.count) && !has(g.regions) || (self.processes.exists(a, a.name == 'app') ? g.name != 'app' : self.processes.exists(a, a.name < g.name))) : true)",
+    message:
+      '`count` is the number of machines of the default group, which has a `count` or `regions` of its own in `processes`: remove one of the two',
+    fieldPath: '.count',
+  },
+  {
+    rule: "!has(self.services) || self.services.all(s, self.services.all(o, s.internalPort != o.internalPort || (has(s.protocol) && s.protocol == 'udp') != (has(o.protocol) && o.protocol == 'udp') || (has(s.processes) && has(o.processes) ? s.processes.all(p, p in o.processes) == o.processes.exists(p, p in s.processes) : (!has(s.processes) || s.processes.size() == 1 || !('app' in s.processes)) && (!has(o.processes) || o.processes.size() == 1 || !('app' in o.processes)))))",
+    message: 'services that share an `internalPort` must have the same `processes`, or none in common',
+    fieldPath: '.services',
+  },
+  {
+    rule: '!has(self.mounts) || self.mounts.size() == 0 || !has(oldSelf.mounts) || oldSelf.mounts.size() == 0 || (has(self.primaryRegion) == has(oldSelf.primaryRegion) && (!has(self.primaryRegion) || self.primaryRegion == oldSelf.primaryRegion))',
+    message: 'primaryRegion cannot change while the App has mounts, because volumes do not move between regions',
+    fieldPath: '.primaryRegion',
   },
   {
     rule: "!has(self.killTimeout) || duration(self.killTimeout) <= duration('5m')",

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { appRules, specRules } from './app-rules.ts';
+import { type AppStatus, appStatusSchema } from './app-status.ts';
 import { appCheckSchema } from './check.ts';
-import { conditionSchema } from './conditions.ts';
 import { deploySchema } from './deploy.ts';
 import { domainsSchema, networkSchema } from './network.ts';
 import { envSchema, processSchema, restartSchema } from './process.ts';
-import { dnsLabel, duration, mapOf, rules, signal, text } from './scalars.ts';
+import { bytes, dnsLabel, duration, mapOf, rules, signal, text } from './scalars.ts';
 import { serviceSchema } from './service.ts';
 import { filesSchema, metricsSchema, mountsSchema } from './storage.ts';
 
@@ -19,6 +19,12 @@ export const appSpecSchema = z
       .optional()
       .describe('Region of machines that name no other; `PRIMARY_REGION` in their environment.'),
     env: envSchema().default({}).describe('Environment of every machine. Secrets go before it.'),
+    count: z
+      .int()
+      .min(0)
+      .max(1000)
+      .optional()
+      .describe('Number of machines of the default group: what `kubectl scale` changes. See `processes[].count`.'),
     processes: mapOf(processSchema, ['name'], 32)
       .optional()
       .describe('Process groups. Default: one group `app` that runs the image as it is.'),
@@ -32,36 +38,13 @@ export const appSpecSchema = z
     deploy: deploySchema.prefault({}).describe('How releases go out.'),
     restart: restartSchema.prefault({}).describe('When a machine whose program has ended is started again.'),
     killSignal: signal().default('SIGINT').describe('Signal that asks a machine to stop.'),
+    swap: bytes().optional().describe('Not available on Kubernetes: give `vm.memory` instead. Told in the conditions.'),
     killTimeout: duration().default('5s').describe('Time between that signal and the kill; at most 5 minutes.'),
     domains: domainsSchema.default([]).describe('Host names under which the App is served.'),
     network: networkSchema.prefault({}).describe('Who may connect to the App, and where it may connect to.'),
     deletionProtection: z.boolean().default(false).describe('Whether deleting the App is refused.'),
   })
   .meta(rules(...specRules));
-
-export const appStatusSchema = z
-  .object({
-    observedGeneration: z.int().default(-1).describe('Generation of the spec that this status speaks of.'),
-    conditions: mapOf(conditionSchema, ['type'], 16)
-      .optional()
-      .describe('`Ready` always; `Reconciling`, `Stalled` and `Unrealised` only while they are true.'),
-    machines: z.string().max(32).optional().describe('Ready and wanted machines: `2/2`.'),
-    processes: mapOf(
-      z.object({
-        name: z.string().max(63).describe('Process group.'),
-        desired: z.int().describe('Machines that should run.'),
-        ready: z.int().describe('Machines that get traffic.'),
-        stopped: z.int().describe('Machines that are stopped until there is work.'),
-      }),
-      ['name'],
-      32,
-    )
-      .optional()
-      .describe('Machines of each process group.'),
-    urls: z.array(z.string().max(512)).max(64).optional().describe('Where the App answers.'),
-  })
-  .prefault({})
-  .describe('What the operator saw last.');
 
 export const appSchema = z
   .object({ spec: appSpecSchema.describe('What should run.'), status: appStatusSchema })
@@ -70,7 +53,6 @@ export const appSchema = z
 export type AppSpec = z.infer<typeof appSpecSchema>;
 /** A spec as people write it, with every default left out. */
 export type AppSpecInput = z.input<typeof appSpecSchema>;
-export type AppStatus = z.infer<typeof appStatusSchema>;
 
 export interface AppMeta {
   name: string;
@@ -78,6 +60,7 @@ export interface AppMeta {
   uid: string;
   generation: number;
   deletionTimestamp?: string;
+  annotations?: Record<string, string>;
 }
 
 /** An App after the schema has filled its defaults: what `desired/` and `status/` work on. */

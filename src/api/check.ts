@@ -12,8 +12,10 @@ const checkFields = {
   headers: z.record(z.string(), z.string().max(4096)).optional().describe('Request headers of an http check.'),
   tlsSkipVerify: z.boolean().optional().describe('Accept any certificate (https). Default: false.'),
   tlsServerName: text(253).optional().describe('Server name to ask for (https).'),
-  interval: duration().default('15s').describe('Time between two checks: `10s`.'),
-  timeout: duration().default('10s').describe('Time after which a check without an answer has failed.'),
+  interval: duration().default('15s').describe('Time between two checks, from `1s` to `1m`: `10s`.'),
+  timeout: duration()
+    .default('10s')
+    .describe('Time after which a check without an answer has failed, from `1s` to `1m`.'),
   gracePeriod: duration()
     .optional()
     .describe(
@@ -26,7 +28,10 @@ const httpOnly = rules({
   message: 'a tcp check has no path, method, protocol, headers or TLS settings: remove them, or write `type: http`',
 });
 
-/** A check of a service. It decides where traffic goes; as on Fly, a failing check never restarts a machine. */
+/**
+ * A check of a service; durations beyond the bounds are moved to them, as flyctl does. It decides where traffic goes; as
+ * on Fly, a failing check never restarts a machine.
+ */
 export const serviceCheckSchema = z.object(checkFields).meta(httpOnly);
 
 /** A check of the App itself. It is shown in the status and does not touch traffic. */
@@ -37,6 +42,21 @@ export const appCheckSchema = z
     ...checkFields,
     processes: processes().optional().describe('Process groups that are checked. Default: the default group.'),
   })
-  .meta(httpOnly);
+  .meta(
+    rules(
+      ...httpOnly['x-kubernetes-validations'],
+      {
+        rule: "!has(self.interval) || duration(self.interval) >= duration('2s')",
+        message: 'the interval of a check of the App must be at least `2s`',
+        fieldPath: '.interval',
+      },
+      {
+        rule: "!has(self.timeout) || duration(self.timeout) <= duration('1m')",
+        message: 'the timeout of a check of the App may be at most `1m`',
+        fieldPath: '.timeout',
+      },
+    ),
+  );
 
 export type Check = z.infer<typeof serviceCheckSchema>;
+export type AppCheck = z.infer<typeof appCheckSchema>;

@@ -21,6 +21,8 @@ const appColumns: PrinterColumn[] = [
   },
   { name: 'Reason', type: 'string', jsonPath: condition('Ready', 'reason'), description: 'Why it is ready or not' },
   { name: 'Machines', type: 'string', jsonPath: '.status.machines', description: 'Ready and wanted machines' },
+  { name: 'Release', type: 'integer', jsonPath: '.status.release.version', description: 'Release that was made last' },
+  { name: 'Phase', type: 'string', jsonPath: '.status.release.phase', description: 'How far that release is' },
   { name: 'Image', type: 'string', jsonPath: '.spec.image', description: 'Image of the App' },
   { name: 'URL', type: 'string', jsonPath: '.status.urls[0]', description: 'Where the App answers' },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since it was created' },
@@ -42,6 +44,12 @@ export function appCrd(): object {
     description: 'An App is a program that Airfield keeps running: its image, its process groups, and what it serves.',
     schema: structuralSchema(appSchema),
     columns: appColumns,
+    // A path into a list is not allowed, so `kubectl scale` has a field of its own.
+    scale: {
+      specReplicasPath: '.spec.count',
+      statusReplicasPath: '.status.replicas',
+      labelSelectorPath: '.status.selector',
+    },
   });
 }
 
@@ -52,6 +60,7 @@ function crd(of: {
   description: string;
   schema: JsonSchema;
   columns: PrinterColumn[];
+  scale?: Record<'specReplicasPath' | 'statusReplicasPath' | 'labelSelectorPath', string>;
 }): object {
   const singular = of.kind.toLowerCase();
   return {
@@ -75,7 +84,7 @@ function crd(of: {
           served: true,
           storage: true,
           additionalPrinterColumns: of.columns,
-          subresources: { status: {} },
+          subresources: { status: {}, ...(of.scale && { scale: of.scale }) },
           schema: { openAPIV3Schema: withObjectMeta(of.schema, of.description) },
         },
       ],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { command, duration } from './scalars.ts';
+import { command, commandForm, duration } from './scalars.ts';
 import { vmSchema } from './vm.ts';
 
 export const deploySchema = z.object({
@@ -19,8 +19,13 @@ export const deploySchema = z.object({
     .meta({ 'x-kubernetes-int-or-string': true })
     .describe('How many machines of a group may be replaced at once (rolling): a number or a percentage.'),
   waitTimeout: duration().default('5m').describe('A release that is not healthy after this time has failed.'),
-  releaseCommand: command().optional().describe('Command that must succeed before a release goes out.'),
+  releaseCommand: command().optional().describe(`Command that must succeed before a release goes out. ${commandForm}`),
   releaseCommandTimeout: duration().optional().describe('Time the release command has. Default: `5m`.'),
   releaseCommandVm: vmSchema.optional(),
   autoRollback: z.boolean().default(true).describe('Whether a failed release is replaced by the one before it.'),
+  rollbackTo: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Version of an earlier release to run instead of what the spec says. The last 10 are kept.'),
 });

@@ -14,7 +14,24 @@ export const label = {
   app: `${group}/app`,
   process: `${group}/process`,
   network: `${group}/network`,
+  /** Version of the release that a pod is of. */
+  release: `${group}/release`,
+  /** Name of the workload that a pod is of: what workloads select by. */
+  workload: `${group}/workload`,
+  /** Which of the two sets of machines of an App a pod is in; the Service of the App selects one of them. */
+  slot: `${group}/slot`,
+  region: `${group}/region`,
+  /** What a pod is beside the machines of an App: `release-command`. */
+  role: `${group}/role`,
+  /** On ControllerRevisions of Airfield: the hash of the release. */
+  revision: `${group}/revision`,
 } as const;
+
+/** On an App: a new value restarts all its machines, and tries a failed release again. */
+export const restartedAtAnnotation = `${group}/restarted-at`;
+
+/** On a ControllerRevision: how the release went. */
+export const journalAnnotation = `${group}/journal`;
 
 /** Names that every namespace with Apps gives to its own Services, so that no App can take them. */
 export const reservedAppNames = ['internal', 'flycast', 'kubernetes'] as const;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { command, dnsLabel, mapOf, rules, text } from './scalars.ts';
+import { command, commandForm, dnsLabel, mapOf, rules, text } from './scalars.ts';
 import { vmSchema } from './vm.ts';
 
 export const defaultProcess = 'app';
@@ -14,18 +14,19 @@ export const restartSchema = z.object({
 
 export const envSchema = () => z.record(z.string(), z.string().max(32_768));
 
-const sidecarSchema = z.object({
+const containerSchema = z.object({
   name: dnsLabel().describe('Name of the container.'),
   image: text(512).describe('Image of the container.'),
-  command: command().optional().describe("Replaces the command of the image (Docker's CMD)."),
-  entrypoint: command().optional().describe("Replaces the entrypoint of the image (Docker's ENTRYPOINT)."),
+  command: command().optional().describe(`Replaces the command of the image (Docker's CMD). ${commandForm}`),
+  entrypoint: command().optional().describe(`Replaces the entrypoint of the image (Docker's ENTRYPOINT).`),
   env: envSchema().optional().describe('Environment of this container only.'),
+  vm: vmSchema.optional(),
 });
 
 export const processSchema = z
   .object({
     name: dnsLabel().describe('Name of the process group.'),
-    command: command().optional().describe("Replaces the command of the image (Docker's CMD), one word an element."),
+    command: command().optional().describe(`Replaces the command of the image (Docker's CMD). ${commandForm}`),
     entrypoint: command().optional().describe("Replaces the entrypoint of the image (Docker's ENTRYPOINT)."),
     count: z
       .int()
@@ -49,15 +50,31 @@ export const processSchema = z
     restart: restartSchema
       .optional()
       .describe("When a machine of this group is started again. Default: the App's `restart`."),
-    sidecars: mapOf(sidecarSchema, ['name'], 16)
+    sidecars: mapOf(containerSchema, ['name'], 16)
       .optional()
-      .describe('Containers that run beside the program in each machine.'),
+      .describe('Containers that run beside the program in each machine, with its volumes and files.'),
+    init: mapOf(containerSchema, ['name'], 16)
+      .optional()
+      .describe('Containers that must end well, one after the other, before the program of a machine starts.'),
   })
   .meta(
-    rules({
-      rule: '!(has(self.count) && has(self.regions))',
-      message: 'write either `count` or `regions`: the counts of the regions add up',
-    }),
+    rules(
+      {
+        rule: '!(has(self.count) && has(self.regions))',
+        message: 'write either `count` or `regions`: the counts of the regions add up',
+      },
+      {
+        rule: '!has(self.sidecars) || self.sidecars.all(c, c.name != self.name && (!has(self.init) || self.init.all(i, i.name != c.name)))',
+        message: 'a container of a machine cannot be called as its process group or as another container: rename it',
+        fieldPath: '.sidecars',
+      },
+      {
+        rule: '!has(self.init) || self.init.all(c, c.name != self.name)',
+        message: 'a container of a machine cannot be called as its process group: rename it',
+        fieldPath: '.init',
+      },
+    ),
   );
 
 export type ProcessGroup = z.infer<typeof processSchema>;
+export type ExtraContainer = z.infer<typeof containerSchema>;

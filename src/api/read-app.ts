@@ -1,7 +1,15 @@
-import { type App, appSpecSchema, appStatusSchema } from './app.ts';
+import { type App, appSpecSchema } from './app.ts';
+import { appStatusSchema } from './app-status.ts';
 
 interface StoredApp {
-  metadata: { name: string; namespace?: string; uid?: string; generation?: number; deletionTimestamp?: string };
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    generation?: number;
+    deletionTimestamp?: string;
+    annotations?: Record<string, string>;
+  };
   spec?: unknown;
   status?: unknown;
 }
@@ -18,8 +26,15 @@ export interface Unreadable {
  * the cluster is older or newer than the operator. Fields that this version does not know are left out.
  */
 export function readApp(stored: StoredApp): { app: App } | Unreadable {
-  const { name, namespace = '', uid = '', generation = 0, deletionTimestamp } = stored.metadata;
-  const metadata = { name, namespace, uid, generation, ...(deletionTimestamp && { deletionTimestamp }) };
+  const { name, namespace = '', uid = '', generation = 0, deletionTimestamp, annotations } = stored.metadata;
+  const metadata = {
+    name,
+    namespace,
+    uid,
+    generation,
+    ...(deletionTimestamp && { deletionTimestamp }),
+    ...(annotations && { annotations }),
+  };
   const status = appStatusSchema.safeParse(stored.status ?? {}).data ?? appStatusSchema.parse({});
   const spec = appSpecSchema.safeParse(stored.spec);
   if (spec.success) return { app: { metadata, spec: spec.data, status } };

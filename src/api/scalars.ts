@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ShlexError, shlex } from './shlex.ts';
 
 /**
  * The small values that fields are made of. Each bound is there for a reason: Kubernetes gives CEL rules a cost budget
@@ -29,7 +30,12 @@ export const bytes = () =>
 
 export const port = () => z.int().min(1).max(65535);
 
-export const command = () => z.array(z.string().max(4096)).min(1).max(64);
+/**
+ * A command, one word an element. The schema of a CRD cannot say "a string or a list", so one single element with blanks
+ * in it stands for a string that is split as a shell would: `["npm run migrate"]`.
+ */
+export const command = () => z.array(z.string().max(4096)).min(1).max(64).superRefine(refuseUnsplittable);
+export const commandForm = 'One word an element, or one element that is split as a shell would: `["npm run migrate"]`.';
 
 /** The names of process groups that something applies to. */
 export const processes = () => z.array(dnsLabel()).min(1).max(32).meta({ 'x-kubernetes-list-type': 'set' });
@@ -50,3 +56,18 @@ export interface Rule {
 }
 
 export const rules = (...list: Rule[]) => ({ 'x-kubernetes-validations': list });
+
+/** The words of a command that has passed the schema. */
+export function wordsOf(command: readonly string[]): string[] {
+  const [only = '', ...more] = command;
+  return more.length === 0 && /\s/.test(only) ? shlex(only) : [...command];
+}
+
+function refuseUnsplittable(command: readonly string[], context: z.RefinementCtx): void {
+  try {
+    if (wordsOf(command).length === 0) context.addIssue('has no word in it');
+  } catch (error) {
+    if (!(error instanceof ShlexError)) throw error;
+    context.addIssue(error.message);
+  }
+}

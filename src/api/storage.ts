@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bytes, dnsLabel, mapOf, processes, rules, text } from './scalars.ts';
+import { bytes, dnsLabel, duration, mapOf, processes, rules, text } from './scalars.ts';
 
 const absolutePath = () =>
   z
@@ -12,16 +12,64 @@ const keyRef = (of: string) =>
     key: z.string().max(253).describe('Key whose value becomes the file.'),
   });
 
+export const defaultMountSize = '1Gi';
+
+/** As Fly: at most 60 days, 5 without a word (https://fly.io/docs/volumes/snapshots/). */
+const snapshotsSchema = z.object({
+  every: duration().default('24h').describe('Time between two snapshots of a volume.'),
+  retentionDays: z.int().min(1).max(60).default(5).describe('Days after which a snapshot is deleted.'),
+});
+
+/** Fly's bounds of the threshold: flyctl, internal/appconfig/validation.go. */
+const autoExtendSchema = z.object({
+  threshold: z.int().min(50).max(99).describe('Used part of a volume, in percent, at which it grows.'),
+  increment: bytes().describe('How much it grows: `1Gi`.'),
+  limit: bytes().optional().describe('Size beyond which it does not grow. Default: none.'),
+});
+
+const sizeOf = (self: string) => `(has(${self}.size) ? quantity(${self}.size) : quantity('${defaultMountSize}'))`;
+
 export const mountsSchema = mapOf(
-  z.object({
-    name: dnsLabel().describe('Name of the volume (`source` on Fly).'),
-    destination: absolutePath().describe('Where it is mounted: `/data`.'),
-    size: bytes().default('1Gi').describe('Size of each volume: `10Gi`. It can grow, not shrink.'),
-    storageClassName: z.string().max(253).optional().describe("Storage class. Default: the cluster's."),
-    processes: processes()
-      .optional()
-      .describe('Process groups whose machines get a volume each. Default: the default group.'),
-  }),
+  z
+    .object({
+      name: dnsLabel().describe('Name of the volume (`source` on Fly).'),
+      destination: absolutePath().describe('Where it is mounted: `/data`.'),
+      size: bytes().default(defaultMountSize).describe('Size of each volume: `10Gi`. It can grow, not shrink.'),
+      storageClassName: z.string().max(253).optional().describe("Storage class. Default: the cluster's."),
+      processes: processes()
+        .optional()
+        .describe('Process groups whose machines get a volume each. Default: the default group.'),
+      onDelete: z
+        .enum(['keep', 'delete'])
+        .default('keep')
+        .describe('What becomes of the volumes when the App is deleted. Fewer machines never delete one.'),
+      fromSnapshot: z
+        .string()
+        .max(253)
+        .optional()
+        .describe('Name of a VolumeSnapshot that new volumes begin with. Those that exist stay as they are.'),
+      snapshots: snapshotsSchema.optional().describe('Snapshots on a schedule, where the cluster has VolumeSnapshot.'),
+      autoExtend: autoExtendSchema.optional().describe('Growing a volume that fills up.'),
+    })
+    .meta(
+      rules(
+        {
+          rule: `${sizeOf('self')}.compareTo(${sizeOf('oldSelf')}) >= 0`,
+          message: 'a volume cannot shrink: keep the size, or add a mount with another name and move the data',
+          fieldPath: '.size',
+        },
+        {
+          rule: `!has(self.autoExtend) || !has(self.autoExtend.limit) || quantity(self.autoExtend.limit).compareTo(${sizeOf('self')}) >= 0`,
+          message: 'autoExtend.limit must not be below size',
+          fieldPath: '.autoExtend',
+        },
+        {
+          rule: "!has(self.snapshots) || !has(self.snapshots.every) || duration(self.snapshots.every) >= duration('1h')",
+          message: 'snapshots.every must be at least `1h`',
+          fieldPath: '.snapshots',
+        },
+      ),
+    ),
   ['name'],
   16,
 );
@@ -55,3 +103,7 @@ export const metricsSchema = z
     }),
   )
   .max(16);
+
+export type Mount = z.infer<typeof mountsSchema>[number];
+export type File = z.infer<typeof filesSchema>[number];
+export type Metrics = z.infer<typeof metricsSchema>[number];

@@ -1,4 +1,5 @@
-import type { App, AppStatus } from '../api/app.ts';
+import type { App } from '../api/app.ts';
+import type { AppStatus } from '../api/app-status.ts';
 import type { ObservedDeployment, ObservedService } from '../api/kubernetes.ts';
 import { readApp } from '../api/read-app.ts';
 import { appChildren } from '../desired/app.ts';

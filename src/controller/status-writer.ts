@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AppStatus } from '../api/app.ts';
+import type { AppStatus } from '../api/app-status.ts';
 import { manager } from '../api/meta.ts';
 import type { Client } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';

@@ -1,37 +1,46 @@
-import type { App } from '../api/app.ts';
 import { wholeSeconds } from '../api/duration.ts';
 import type { Deployment } from '../api/kubernetes.ts';
-import type { ProcessGroup } from '../api/process.ts';
-import { countOf } from './groups.ts';
-import { groupLabels, groupSelector } from './labels.ts';
-import { childName } from './names.ts';
+import { workloadLabels, workloadSelector } from './labels.ts';
 import { podTemplate } from './pod.ts';
 import type { Settings } from './settings.ts';
+import type { Workload } from './workloads.ts';
 
-/** The machines of one process group. */
-export function deployment(app: App, group: ProcessGroup, settings: Settings): Deployment {
-  const { deploy } = app.spec;
+type Strategy = NonNullable<NonNullable<Deployment['spec']>['strategy']>;
+
+/** Machines without volumes. */
+export function deployment(workload: Workload, settings: Settings): Deployment {
+  const { app, count, name } = workload;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: {
-      name: childName(app.metadata.name, group.name),
-      namespace: app.metadata.namespace,
-      labels: groupLabels(app, group),
-    },
+    metadata: { name, namespace: app.metadata.namespace, labels: workloadLabels(workload) },
     spec: {
-      replicas: countOf(app, group),
-      selector: { matchLabels: groupSelector(app, group) },
-      strategy: {
-        type: 'RollingUpdate',
-        rollingUpdate: {
-          maxUnavailable: deploy.strategy === 'immediate' ? '100%' : deploy.maxUnavailable,
-          maxSurge: '25%',
-        },
-      },
-      progressDeadlineSeconds: wholeSeconds(deploy.waitTimeout, 1),
-      revisionHistoryLimit: 3,
-      template: podTemplate(app, group, settings),
+      replicas: count,
+      selector: { matchLabels: workloadSelector(workload) },
+      strategy: { type: 'RollingUpdate', rollingUpdate: rollingUpdate(workload) },
+      progressDeadlineSeconds: wholeSeconds(app.spec.deploy.waitTimeout, 1),
+      revisionHistoryLimit: 1,
+      template: podTemplate(workload, settings),
     },
   };
+}
+
+/**
+ * New machines come before old ones go, so that no strategy leaves an App without a machine: at least one of the old
+ * ones stays until a new one serves, whatever `maxUnavailable` says. `rolling` counts as Fly does, `immediate` starts all
+ * new machines at once; a set that serves nobody yet has nothing to spare.
+ */
+function rollingUpdate({ app, count }: Workload): Strategy['rollingUpdate'] {
+  const { strategy, maxUnavailable } = app.spec.deploy;
+  if (strategy === 'immediate' || strategy === 'bluegreen') return { maxUnavailable: 0, maxSurge: '100%' };
+  return { maxUnavailable: unavailable(maxUnavailable, count), maxSurge: '25%' };
+}
+
+/** Machines of `count` that may be missing while they are replaced: a number, or a percentage rounded down. */
+export function unavailable(maxUnavailable: number | string, count: number): number {
+  const wanted =
+    typeof maxUnavailable === 'number'
+      ? maxUnavailable
+      : Math.floor((Number.parseInt(maxUnavailable, 10) * count) / 100);
+  return Math.max(0, Math.min(wanted, count - 1));
 }

@@ -1,8 +1,7 @@
-import type { App } from '../api/app.ts';
 import type { Container } from '../api/kubernetes.ts';
-import type { ProcessGroup } from '../api/process.ts';
 import { memoryMiB } from './resources.ts';
 import type { Settings } from './settings.ts';
+import type { Workload } from './workloads.ts';
 
 type EnvVar = NonNullable<Container['env']>[number];
 
@@ -10,13 +9,13 @@ type EnvVar = NonNullable<Container['env']>[number];
  * The environment of a machine: Fly's own variables (https://fly.io/docs/machines/runtime-environment/), then the
  * user's. `FLY_PUBLIC_IP` is left out: a pod has no public address of its own.
  */
-export function environment(app: App, group: ProcessGroup, settings: Settings): EnvVar[] {
-  const { env, image, primaryRegion } = app.spec;
+export function environment({ app, release, group, region }: Workload, settings: Settings): EnvVar[] {
+  const { env, image, primaryRegion } = release.spec;
   const own: EnvVar[] = [
     { name: 'FLY_APP_NAME', value: app.metadata.name },
     { name: 'FLY_PROCESS_GROUP', value: group.name },
     { name: 'FLY_IMAGE_REF', value: image },
-    { name: 'FLY_REGION', value: primaryRegion ?? settings.defaultRegion },
+    { name: 'FLY_REGION', value: region ?? settings.defaultRegion },
     { name: 'FLY_VM_MEMORY_MB', value: `${memoryMiB(group.vm)}` },
     field('FLY_MACHINE_ID', 'metadata.name'),
     field('FLY_ALLOC_ID', 'metadata.name'),

@@ -1,9 +1,10 @@
 import type { App } from '../api/app.ts';
 import { label, manager } from '../api/meta.ts';
-import type { ProcessGroup } from '../api/process.ts';
+import type { Slot } from '../api/release.ts';
+import type { Workload } from './workloads.ts';
 
 /** Labels of everything that belongs to an App. */
-export function appLabels(app: App): Record<string, string> {
+export function appLabels(app: Pick<App, 'metadata'>): Record<string, string> {
   return {
     [label.name]: app.metadata.name,
     [label.instance]: app.metadata.name,
@@ -12,21 +13,33 @@ export function appLabels(app: App): Record<string, string> {
   };
 }
 
-/** Labels of what belongs to one process group of an App. */
-export function groupLabels(app: App, group: Pick<ProcessGroup, 'name'>): Record<string, string> {
+/** Labels of the machines of a workload, and of the workload itself. */
+export function workloadLabels({ app, release, group, region, slot, name }: Workload): Record<string, string> {
   return {
     ...appLabels(app),
     [label.component]: group.name,
     [label.process]: group.name,
-    [label.network]: app.spec.network.name,
+    [label.network]: release.spec.network.name,
+    [label.release]: `${release.version}`,
+    [label.slot]: slot,
+    [label.workload]: name,
+    ...(region && { [label.region]: region }),
   };
 }
 
-/** What a workload selects its pods by. It can never change once the workload exists. */
-export function groupSelector(app: App, group: Pick<ProcessGroup, 'name'>): Record<string, string> {
-  return { [label.app]: app.metadata.name, [label.process]: group.name };
+/**
+ * What a workload selects its pods by. It can never change once the workload exists; that the name of the workload is
+ * in it makes sure that no two workloads select the same pods.
+ */
+export function workloadSelector({ app, name }: Pick<Workload, 'app' | 'name'>): Record<string, string> {
+  return { [label.app]: app.metadata.name, [label.workload]: name };
 }
 
-export function appSelector(app: App): Record<string, string> {
+export function appSelector(app: Pick<App, 'metadata'>): Record<string, string> {
   return { [label.app]: app.metadata.name };
+}
+
+/** The machines that get the traffic of the App. */
+export function servingSelector(app: Pick<App, 'metadata'>, slot: Slot): Record<string, string> {
+  return { ...appSelector(app), [label.slot]: slot };
 }

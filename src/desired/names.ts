@@ -1,6 +1,19 @@
 import { createHash } from 'node:crypto';
+import type { Slot } from '../api/release.ts';
 
 const longest = 63;
+
+/** A StatefulSet puts `<name>-<hash of ten characters>` into a label of its pods (kubernetes/kubernetes#64023). */
+const longestWorkload = longest - 11;
+
+/** What tells the workloads of an App apart. */
+export interface WorkloadIdentity {
+  readonly group: string;
+  /** Only where the group has several, and not for the primary one: a group may get more regions without a new name. */
+  readonly region?: string | undefined;
+  readonly slot: Slot;
+  readonly role: 'machines' | 'canary';
+}
 
 /**
  * A name for a child of `app`, at most 63 characters, that no other list of parts yields: `hello-worker`. Where the
@@ -10,10 +23,26 @@ const longest = 63;
 export function childName(app: string, ...parts: string[]): string {
   const plain = [app, ...parts].join('-');
   const plainIsClear = parts.length <= 1 && parts.every((part) => !part.includes('-'));
-  if (plainIsClear && plain.length <= longest) return plain;
-  const hash = createHash('sha256')
-    .update(JSON.stringify([app, ...parts]))
-    .digest('hex')
-    .slice(0, 8);
-  return `${plain.slice(0, longest - hash.length - 1).replace(/-+$/, '')}-${hash}`;
+  return plainIsClear && plain.length <= longest ? plain : hashed(plain, [app, ...parts], longest);
+}
+
+/** Name of the Deployment or StatefulSet: `hello-app`, at most 52 characters. */
+export function workloadName(app: string, { group, region, slot, role }: WorkloadIdentity): string {
+  const words = [region, slot === 'green' && slot, role === 'canary' && role].filter(
+    (word) => typeof word === 'string',
+  );
+  const plain = [app, group, ...words].join('-');
+  const plainIsClear = words.length === 0 && !group.includes('-');
+  if (plainIsClear && plain.length <= longestWorkload) return plain;
+  return hashed(plain, [app, group, region ?? null, slot, role], longestWorkload);
+}
+
+/** Name of the ControllerRevision of a release: `hello-r7`. */
+export function revisionName(app: string, version: number): string {
+  return childName(app, `r${version}`);
+}
+
+function hashed(plain: string, parts: readonly unknown[], length: number): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+  return `${plain.slice(0, length - hash.length - 1).replace(/-+$/, '')}-${hash}`;
 }

@@ -1,27 +1,28 @@
-import type { App } from '../api/app.ts';
 import type { Container, PodTemplate } from '../api/kubernetes.ts';
-import type { ProcessGroup } from '../api/process.ts';
+import { wordsOf } from '../api/scalars.ts';
 import { environment, literal } from './environment.ts';
 import { internalService } from './internal.ts';
-import { groupLabels } from './labels.ts';
+import { workloadLabels } from './labels.ts';
 import { containerPorts } from './ports.ts';
 import { probesOf } from './probes.ts';
 import { resourcesOf } from './resources.ts';
 import type { Settings } from './settings.ts';
 import { gracePeriodSeconds, stopHook } from './stopping.ts';
+import type { Workload } from './workloads.ts';
 
 /** The pod of a machine. */
-export function podTemplate(app: App, group: ProcessGroup, settings: Settings): PodTemplate {
-  const { imagePullSecrets } = app.spec;
+export function podTemplate(workload: Workload, settings: Settings): PodTemplate {
+  const { app, release } = workload;
+  const { imagePullSecrets } = release.spec;
   return {
-    metadata: { labels: groupLabels(app, group) },
+    metadata: { labels: workloadLabels(workload) },
     spec: {
       // Every ready pod answers to <app>.internal through the headless Service of this name.
       hostname: app.metadata.name,
       subdomain: internalService,
-      containers: [container(app, group, settings)],
+      containers: [container(workload, settings)],
       ...(imagePullSecrets?.length && { imagePullSecrets }),
-      terminationGracePeriodSeconds: gracePeriodSeconds(app.spec),
+      terminationGracePeriodSeconds: gracePeriodSeconds(release.spec),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: {
@@ -32,19 +33,22 @@ export function podTemplate(app: App, group: ProcessGroup, settings: Settings): 
   };
 }
 
-function container(app: App, group: ProcessGroup, settings: Settings): Container {
-  const ports = containerPorts(app.spec, group.name);
+function container(workload: Workload, settings: Settings): Container {
+  const { release, group } = workload;
+  const ports = containerPorts(release.spec, group.name);
   return {
     name: group.name,
-    image: app.spec.image,
+    image: release.spec.image,
     // Docker's ENTRYPOINT is Kubernetes's command, and its CMD is Kubernetes's args.
-    ...(group.entrypoint && { command: group.entrypoint.map(literal) }),
-    ...(group.command && { args: group.command.map(literal) }),
-    env: environment(app, group, settings),
+    ...(group.entrypoint && { command: wordsOf(group.entrypoint).map(literal) }),
+    ...(group.command && { args: wordsOf(group.command).map(literal) }),
+    env: environment(workload, settings),
     ...(ports.length > 0 && { ports }),
     resources: resourcesOf(group.vm),
-    ...probesOf(app.spec, group.name),
-    ...stopHook(app.spec),
+    ...probesOf(release.spec, group.name),
+    ...stopHook(release.spec),
+    // The last lines of a program that failed are then in the status of its pod, where a release looks for its reason.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: {
       allowPrivilegeEscalation: false,
       ...(settings.podSecurity === 'restricted' && { capabilities: { drop: ['ALL'] } }),

@@ -1,6 +1,6 @@
-import type { AppSpec } from '../api/app.ts';
 import type { Container } from '../api/kubernetes.ts';
-import type { AppService, ServicePort } from '../api/service.ts';
+import type { ReleaseService, ReleaseSpec } from '../api/release.ts';
+import type { ServicePort } from '../api/service.ts';
 import { servicesOf } from './groups.ts';
 
 type ContainerPort = NonNullable<Container['ports']>[number];
@@ -14,12 +14,12 @@ export function transport(protocol: 'tcp' | 'udp'): 'TCP' | 'UDP' {
  * The name under which pods publish a port. A Service that targets the name reaches exactly the pods that publish it, so
  * that one Service can lead each of its ports to another process group.
  */
-export function portName({ protocol, internalPort }: Pick<AppService, 'protocol' | 'internalPort'>): string {
+export function portName({ protocol, internalPort }: Pick<ReleaseService, 'protocol' | 'internalPort'>): string {
   return `${protocol}-${internalPort}`;
 }
 
 /** The ports that machines of a group publish. */
-export function containerPorts(spec: AppSpec, group: string): ContainerPort[] {
+export function containerPorts(spec: ReleaseSpec, group: string): ContainerPort[] {
   const byName = new Map(servicesOf(spec, group).map((service) => [portName(service), service]));
   return [...byName].map(([name, { internalPort, protocol }]) => ({
     name,

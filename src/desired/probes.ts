@@ -1,8 +1,7 @@
-import type { AppSpec } from '../api/app.ts';
 import type { Check } from '../api/check.ts';
 import { wholeSeconds } from '../api/duration.ts';
 import type { Probe } from '../api/kubernetes.ts';
-import type { AppService } from '../api/service.ts';
+import type { ReleaseService, ReleaseSpec } from '../api/release.ts';
 import { servicesOf } from './groups.ts';
 
 type Handler = Pick<Probe, 'httpGet' | 'tcpSocket'>;
@@ -20,7 +19,7 @@ export interface Probes {
  * failing check does not restart a machine (https://fly.io/docs/reference/health-checks/). Until it has passed once it
  * is asked every second, because the first answer decides how fast a machine serves; `interval` holds afterwards.
  */
-export function probesOf(spec: AppSpec, group: string): Probes {
+export function probesOf(spec: ReleaseSpec, group: string): Probes {
   const probed = firstCheck(servicesOf(spec, group));
   if (!probed) return {};
   const handler = handlerOf(probed.service, probed.check);
@@ -37,7 +36,7 @@ export function probesOf(spec: AppSpec, group: string): Probes {
 }
 
 /** The first check that is written, else that the port of the first tcp service accepts connections. */
-function firstCheck(services: AppService[]): { service: AppService; check?: Check } | undefined {
+function firstCheck(services: ReleaseService[]): { service: ReleaseService; check?: Check } | undefined {
   for (const service of services) {
     const [check] = service.checks;
     if (check) return { service, check };
@@ -46,7 +45,7 @@ function firstCheck(services: AppService[]): { service: AppService; check?: Chec
   return service && { service };
 }
 
-function handlerOf(service: AppService, check: Check | undefined): Handler {
+function handlerOf(service: ReleaseService, check: Check | undefined): Handler {
   if (check?.type !== 'http') return { tcpSocket: { port: service.internalPort } };
   const headers = Object.entries(check.headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return {

@@ -1,4 +1,5 @@
-import type { App, AppStatus } from '../api/app.ts';
+import type { App } from '../api/app.ts';
+import type { AppStatus } from '../api/app-status.ts';
 import { type ConditionClaim, transition } from '../api/conditions.ts';
 import type { ObservedDeployment, ObservedPod, ObservedService } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';

@@ -1,8 +1,8 @@
 import { defaultProcess } from '../api/process.ts';
+import { ShlexError, shlex } from '../api/shlex.ts';
 import { becomes, labelOf } from './label.ts';
 import { isTable } from './parse.ts';
 import type { Section } from './section.ts';
-import { ShlexError, shlex } from './shlex.ts';
 
 /** The process groups of a file. */
 export interface Groups {

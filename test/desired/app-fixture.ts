@@ -1,5 +1,8 @@
-import { type App, type AppSpecInput, appSpecSchema, appStatusSchema } from '../../src/api/app.ts';
+import { type App, type AppSpecInput, appSpecSchema } from '../../src/api/app.ts';
+import { appStatusSchema } from '../../src/api/app-status.ts';
+import { hashOf, type Release, releaseSpecOf } from '../../src/api/release.ts';
 import type { Settings } from '../../src/desired/settings.ts';
+import { type Workload, workloadsOf } from '../../src/desired/workloads.ts';
 
 /** An App as the operator sees it: what people write, with the defaults filled in. */
 export function anApp(spec: Partial<AppSpecInput> = {}, name = 'hello'): App {
@@ -16,3 +19,29 @@ export const settings: Settings = {
   podSecurity: 'baseline',
   ingressNamespaces: [],
 };
+
+/** The first release of an App. */
+export function aRelease(app: App, version = 1): Release {
+  const spec = releaseSpecOf(app);
+  return {
+    version,
+    hash: hashOf(spec),
+    startedAt: '2026-01-01T00:00:00Z',
+    spec,
+    deploy: app.spec.deploy,
+    scale: app.spec.processes ?? [],
+    journal: { phase: 'complete', since: '2026-01-01T00:00:00Z', slot: 'blue' },
+  };
+}
+
+/** The workloads of the first release of an App. */
+export function theWorkloads(app: App): Workload[] {
+  return workloadsOf(app, { release: aRelease(app), slot: 'blue', role: 'machines' });
+}
+
+/** The first workload of an App with this spec. */
+export function aWorkload(spec: Partial<AppSpecInput> = {}): Workload {
+  const [first] = theWorkloads(anApp(spec));
+  if (!first) throw new Error('the App has no process group');
+  return first;
+}

@@ -83,7 +83,7 @@ describe('the API server', () => {
     [
       'canary with mounts',
       { deploy: { strategy: 'canary' }, mounts: [{ name: 'data', destination: '/data' }] },
-      'spec.deploy: canary cannot be used with mounts',
+      'spec.deploy: canary and bluegreen cannot be used with mounts',
     ],
     ['a kill timeout above 5 minutes', { killTimeout: '301s' }, 'spec.killTimeout: killTimeout may be at most'],
     ['a duration without a unit', { killTimeout: '10' }, 'spec.killTimeout'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shlex } from '../../src/toml/shlex.ts';
+import { shlex } from '../../src/api/shlex.ts';
 
 it.each([
   ['', []],
