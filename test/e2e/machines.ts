@@ -1,9 +1,27 @@
 import type { Namespace } from './kubectl.ts';
 
-/** The pods of an App that are not on their way out, as `pod/name`. */
-export async function machinesOf(namespace: Namespace, app: string): Promise<string[]> {
-  const template = '{{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.name}} {{end}}{{end}}';
-  const selector = `airfield.dev/app=${app}`;
-  const output = await namespace.kubectl(['get', 'pods', '--selector', selector, '-o', `go-template=${template}`]);
-  return output.split(' ').filter(Boolean);
+export interface TestMachine {
+  readonly name: string;
+  /** VERSION in its environment. */
+  readonly version: string | undefined;
+  readonly ready: boolean;
+}
+
+interface Pod {
+  metadata: { name: string; ownerReferences?: { kind: string }[] };
+  spec: { containers: { env?: { name: string; value?: string }[] }[] };
+  status: { conditions?: { type: string; status: string }[] };
+}
+
+/** The machines of an App, also those that are on their way out, without the runs of its commands. */
+export async function machinesOf(namespace: Namespace, app: string): Promise<TestMachine[]> {
+  const output = await namespace.kubectl(['get', 'pods', '--selector', `airfield.dev/app=${app}`, '-o', 'json']);
+  const pods: Pod[] = JSON.parse(output).items;
+  return pods
+    .filter(({ metadata }) => !metadata.ownerReferences?.some(({ kind }) => kind === 'Job'))
+    .map(({ metadata, spec, status }) => ({
+      name: metadata.name,
+      version: spec.containers[0]?.env?.find(({ name }) => name === 'VERSION')?.value,
+      ready: status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+    }));
 }

@@ -38,8 +38,8 @@ export class Traffic {
       app(name, { image: 'airfield.local/traffic:1', killSignal: 'SIGKILL', processes: [{ name: 'app', command }] }),
     );
     await namespace.waitReady(name);
-    const [machine = ''] = await machinesOf(namespace, name);
-    const traffic = new Traffic(namespace, name, machine);
+    const [machine] = await machinesOf(namespace, name);
+    const traffic = new Traffic(namespace, name, machine?.name ?? '');
     await until('an answer', async () => (await traffic.counts()).ok > 0);
     await traffic.take();
     return traffic;

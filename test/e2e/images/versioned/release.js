@@ -2,7 +2,7 @@
 // to WITNESS (host:port), which therefore knows to the millisecond when it began and ended, whatever ended it.
 const { connect } = require('node:net');
 
-const { VERSION = 'none', RELEASE_SLEEP = '0', RELEASE_EXIT = '0', WITNESS } = process.env;
+const { FLY_APP_NAME, VERSION = 'none', RELEASE_SLEEP = '0', RELEASE_EXIT = '0', WITNESS } = process.env;
 
 function work(say) {
   console.log(`release command of ${VERSION} begins`);
@@ -17,7 +17,7 @@ if (WITNESS) {
   const socket = connect({ host, port: Number(port) });
   // It answers once it has written the beginning down.
   socket.once('data', () => work((text, then) => socket.end(text, then)));
-  socket.on('connect', () => socket.write(`${VERSION}\n`));
+  socket.on('connect', () => socket.write(`${FLY_APP_NAME} ${VERSION}\n`));
 } else {
   work((_, then) => then());
 }

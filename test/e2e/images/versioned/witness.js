@@ -1,5 +1,5 @@
 // Writes down which release commands run, on port 9100: one connection for each, open for as long as it lives. A command
-// says its version first, and its exit code before it ends; one that was killed says nothing, its connection just closes.
+// says its App and version first, and its exit code before it ends; of one that was killed the connection just closes.
 // Port 9000 answers with the list.
 const { createServer: createHttpServer } = require('node:http');
 const { createServer } = require('node:net');
@@ -11,9 +11,10 @@ createServer((socket) => {
   let said = '';
   socket.setEncoding('utf8').on('data', (text) => {
     said += text;
-    const [version, exit] = said.split('\n').slice(0, -1);
-    if (version !== undefined && !command) {
-      command = { version, from: Date.now() };
+    const [who, exit] = said.split('\n').slice(0, -1);
+    if (who !== undefined && !command) {
+      const [app, version] = who.split(' ');
+      command = { app, version, from: Date.now() };
       commands.push(command);
       socket.write('noted\n');
     }
