@@ -15,6 +15,29 @@ const wholeNumber = (min: number, max: number) => {
   const message = `write a whole number from ${min} to ${max}`;
   return z.coerce.number(message).int(message).min(min, message).max(max, message);
 };
+const valuesOfRegions = (entries: readonly string[]): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    entries.map((entry) => {
+      const [region = '', values = ''] = entry.split('=');
+      return [region, Object.freeze(values.split('|'))];
+    }),
+  );
+const regionMap = list
+  .pipe(
+    z.array(
+      z
+        .string()
+        .regex(
+          /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?=[\w.-]{1,63}(\|[\w.-]{1,63})*$/,
+          'write regions with values of the node label: iad=us-east-1,fra=eu-central-1|eu-west-1',
+        ),
+    ),
+  )
+  .refine(
+    (entries) => Object.keys(valuesOfRegions(entries)).length === entries.length,
+    'write each region once, its values with `|` between them: fra=eu-central-1|eu-west-1',
+  )
+  .transform((entries) => Object.freeze(valuesOfRegions(entries)));
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `write one of ${values.join(', ')}`);
 
@@ -36,6 +59,10 @@ const variables = {
   AIRFIELD_LOG_LEVEL: oneOf(logLevels).default('info'),
   /** Region of machines that name none. */
   AIRFIELD_DEFAULT_REGION: label.default('local'),
+  /** Regions as nodes know them, by `topology.kubernetes.io/region`; one that is not named here has its own name there. */
+  AIRFIELD_REGIONS: regionMap.default({}),
+  /** Whether machines run elsewhere where no node of their region has room for them. */
+  AIRFIELD_REGION_MODE: oneOf(['prefer', 'require']).default('prefer'),
   /** DNS domain of the cluster. */
   AIRFIELD_CLUSTER_DOMAIN: z
     .string()
@@ -60,6 +87,7 @@ const schema = z.object(variables).transform((env) => ({
   logLevel: env.AIRFIELD_LOG_LEVEL,
   settings: Object.freeze({
     defaultRegion: env.AIRFIELD_DEFAULT_REGION,
+    regions: Object.freeze({ mode: env.AIRFIELD_REGION_MODE, labels: env.AIRFIELD_REGIONS }),
     clusterDomain: env.AIRFIELD_CLUSTER_DOMAIN,
     podSecurity: env.AIRFIELD_POD_SECURITY,
     ingressNamespaces: env.AIRFIELD_INGRESS_NAMESPACES,

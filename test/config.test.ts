@@ -28,6 +28,18 @@ describe('the configuration', () => {
     });
   });
 
+  it('knows which nodes are in which region', () => {
+    expect(readConfig({}).settings.regions).toEqual({ mode: 'prefer', labels: {} });
+    const config = readConfig({
+      AIRFIELD_REGIONS: 'iad=us-east-1, fra=eu-central-1|eu-west-1,',
+      AIRFIELD_REGION_MODE: 'require',
+    });
+    expect(config.settings.regions).toEqual({
+      mode: 'require',
+      labels: { iad: ['us-east-1'], fra: ['eu-central-1', 'eu-west-1'] },
+    });
+  });
+
   it('gives each process an identity of its own', () => {
     expect(readConfig({}).lease.identity).toContain(String(process.pid));
   });
@@ -47,6 +59,17 @@ describe('the configuration', () => {
     ['AIRFIELD_POD_SECURITY', 'none', 'write one of baseline, restricted'],
     ['AIRFIELD_CLUSTER_DOMAIN', 'a b', 'write a domain such as cluster.local'],
     ['AIRFIELD_INGRESS_NAMESPACES', 'ok,Not_ok', 'write a name of lower-case letters, digits and `-`'],
+    ...['iad', 'iad=', 'iad=us-east-1|', 'IAD=us-east-1', 'iad=us east', 'iad=a=b'].map((value) => [
+      'AIRFIELD_REGIONS',
+      value,
+      'write regions with values of the node label: iad=us-east-1,fra=eu-central-1|eu-west-1',
+    ]),
+    [
+      'AIRFIELD_REGIONS',
+      'fra=a,fra=b',
+      'write each region once, its values with `|` between them: fra=eu-central-1|eu-west-1',
+    ],
+    ['AIRFIELD_REGION_MODE', 'maybe', 'write one of prefer, require'],
     ['AIRFIELD_NAMESPACE', 'Acme', 'write a name of lower-case letters, digits and `-`'],
   ])('refuses %s=%s and says what to write', (name, value, advice) => {
     expect(() => readConfig({ [name]: value })).toThrow(new Error(`${name}: ${advice}`));

@@ -15,6 +15,7 @@ export function anApp(spec: Partial<AppSpecInput> = {}, name = 'hello'): App {
 
 export const settings: Settings = {
   defaultRegion: 'local',
+  regions: { mode: 'prefer', labels: {} },
   clusterDomain: 'cluster.local',
   podSecurity: 'baseline',
   ingressNamespaces: [],
