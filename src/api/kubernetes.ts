@@ -1,17 +1,22 @@
 import type {
   V1ConfigMap,
   V1Container,
+  V1ControllerRevision,
   V1Deployment,
   V1EndpointSlice,
+  V1Job,
   V1NetworkPolicy,
   V1NetworkPolicyPeer,
   V1NetworkPolicyPort,
   V1ObjectMeta,
+  V1PersistentVolumeClaim,
   V1Pod,
+  V1PodDisruptionBudget,
   V1PodTemplateSpec,
   V1Probe,
   V1ResourceRequirements,
   V1Service,
+  V1StatefulSet,
 } from '@kubernetes/client-node';
 
 /**
@@ -52,7 +57,24 @@ export type Service = Child<V1Service>;
 export type NetworkPolicy = Child<V1NetworkPolicy>;
 export type ConfigMap = Child<V1ConfigMap>;
 export type EndpointSlice = Child<V1EndpointSlice>;
-export type AnyChild = Deployment | Service | NetworkPolicy | EndpointSlice;
+export type StatefulSet = Child<V1StatefulSet>;
+export type Job = Child<V1Job>;
+export type ControllerRevision = Child<V1ControllerRevision>;
+export type DisruptionBudget = Child<V1PodDisruptionBudget>;
+export type AnyChild =
+  | Deployment
+  | StatefulSet
+  | Job
+  | Service
+  | NetworkPolicy
+  | EndpointSlice
+  | ConfigMap
+  | ControllerRevision
+  | DisruptionBudget
+  | PodMonitor;
+
+/** Of the Prometheus operator, whose types no package here brings. */
+export type PodMonitor = Child<{ spec: Record<string, unknown> }>;
 
 export type Container = Wire<V1Container>;
 export type PodTemplate = Wire<V1PodTemplateSpec>;
@@ -62,5 +84,10 @@ export type NetworkPolicyPeer = Wire<V1NetworkPolicyPeer>;
 export type NetworkPolicyPort = Wire<V1NetworkPolicyPort>;
 
 export type ObservedDeployment = Observed<V1Deployment>;
+export type ObservedStatefulSet = Observed<V1StatefulSet>;
+export type ObservedWorkload = ObservedDeployment | ObservedStatefulSet;
+export type ObservedJob = Observed<V1Job>;
+export type ObservedRevision = Observed<V1ControllerRevision>;
+export type ObservedClaim = Observed<V1PersistentVolumeClaim>;
 export type ObservedService = Observed<V1Service>;
 export type ObservedPod = Observed<V1Pod>;
