@@ -106,20 +106,14 @@ export class VersionedApp {
    * Waits until it has as many machines as it should, all ready and of one version (`version`, where it is given), and
    * none of another one is being drained. That version.
    */
-  settles(version?: string): Promise<string> {
+  async settles(version?: string): Promise<string> {
     const settled = async () => {
       const machines = await this.machines();
-      const versions = new Set(machines.map((machine) => machine.version));
-      const [only] =
-        versions.size === 1 && machines.length === count && machines.every(({ ready }) => ready) ? versions : [];
-      return !version || only === version ? only : undefined;
+      const one = machines[0]?.version;
+      const alike = machines.length === count && machines.every((each) => each.ready && each.version === one);
+      return alike && (version ?? one) === one ? one : undefined;
     };
-    return until(
-      `${this.name} to have machines of ${version ?? 'one version'} only`,
-      settled,
-      60_000,
-      500,
-    ) as Promise<string>;
+    return (await until(`${this.name} to have machines of ${version ?? 'one version'}`, settled, 60_000, 500)) ?? '';
   }
 
   machines(): Promise<TestMachine[]> {
