@@ -1,0 +1,22 @@
+import type { DisruptionBudget } from '../api/kubernetes.ts';
+import { workloadLabels, workloadSelector } from './labels.ts';
+import type { Workload } from './workloads.ts';
+
+/**
+ * Draining a node takes one machine of a workload at a time. One machine alone has no budget: none could be kept without
+ * blocking the drain for ever. A machine that is not healthy may always go, so that one that crashes blocks no drain.
+ */
+export function disruptionBudget(workload: Workload): DisruptionBudget | undefined {
+  const { app, count, name, role } = workload;
+  if (role !== 'machines' || count < 2) return undefined;
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace: app.metadata.namespace, labels: workloadLabels(workload) },
+    spec: {
+      maxUnavailable: 1,
+      selector: { matchLabels: workloadSelector(workload) },
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { PodTemplate } from '../api/kubernetes.ts';
+import { nodeLabelsOf, nodeRegionLabel } from '../api/region.ts';
+import { workloadSelector } from './labels.ts';
+import type { Settings } from './settings.ts';
+import type { Workload } from './workloads.ts';
+
+type PodSpec = NonNullable<PodTemplate['spec']>;
+type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
+
+/** Where machines of a workload go: to nodes of their region, spread over zones and nodes. */
+export function placement(
+  workload: Workload,
+  settings: Settings,
+): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
+  const affinity = nodeAffinity(workload, settings);
+  return {
+    ...(affinity && { affinity: { nodeAffinity: affinity } }),
+    topologySpreadConstraints: spread(workload),
+  };
+}
+
+/** A region that is preferred gives way where no node of it has room, so that an App runs on any cluster. */
+function nodeAffinity({ region }: Workload, { regions }: Settings): NodeAffinity | undefined {
+  const here = region ? [{ key: nodeRegionLabel, operator: 'In', values: [...nodeLabelsOf(region, regions)] }] : [];
+  const required = regions.mode === 'require' ? here : [];
+  const preferred = regions.mode === 'prefer' ? here : [];
+  if (required.length + preferred.length === 0) return undefined;
+  return {
+    ...(required.length > 0 && {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: required }] },
+    }),
+    ...(preferred.length > 0 && {
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: { matchExpressions: preferred } }],
+    }),
+  };
+}
+
+/**
+ * Machines of one revision are spread among themselves: those of the revision before, which are on their way out, do not
+ * push them away. It does not depend on the number of machines, so that another number changes no pod.
+ */
+function spread(workload: Workload): NonNullable<PodSpec['topologySpreadConstraints']> {
+  const revision = workload.kind === 'StatefulSet' ? 'controller-revision-hash' : 'pod-template-hash';
+  return ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: workloadSelector(workload) },
+    matchLabelKeys: [revision],
+  }));
+}
