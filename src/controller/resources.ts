@@ -6,7 +6,13 @@ import type { KubeObject } from '../kube/types.ts';
 /** Where Airfield's own kinds live in the API. */
 export const apps: Resource = Object.freeze({ apiVersion, kind: 'App', plural: 'apps', namespaced: true });
 
-const children = [builtIn.deployments, builtIn.services, builtIn.networkPolicies, builtIn.endpointSlices];
+const children = [
+  builtIn.deployments,
+  builtIn.services,
+  builtIn.networkPolicies,
+  builtIn.endpointSlices,
+  builtIn.podDisruptionBudgets,
+];
 
 /** Where a child lives in the API. */
 export function resourceOf({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): Resource {

@@ -24,6 +24,7 @@ export const configMaps = resource('v1', 'ConfigMap', 'configmaps');
 export const deployments = resource('apps/v1', 'Deployment', 'deployments');
 export const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
 export const networkPolicies = resource('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies');
+export const podDisruptionBudgets = resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
 export const leases = resource('coordination.k8s.io/v1', 'Lease', 'leases');
 export const events = resource('events.k8s.io/v1', 'Event', 'events');
 export const customResourceDefinitions = resource(
