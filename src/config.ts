@@ -72,6 +72,21 @@ const variables = {
   AIRFIELD_POD_SECURITY: oneOf(['baseline', 'restricted']).default('baseline'),
   /** Namespaces of the ingress, separated by commas: they may connect to the ports that Apps serve. */
   AIRFIELD_INGRESS_NAMESPACES: list.pipe(z.array(label)).default([]),
+  /** Namespaces of Prometheus, separated by commas: they may connect to the metrics of Apps. */
+  AIRFIELD_MONITORING_NAMESPACES: list.pipe(z.array(label)).default([]),
+  /** Image of the containers that do nothing but carry a check beyond the first one. */
+  AIRFIELD_PAUSE_IMAGE: z
+    .string()
+    .regex(/^\S+$/, 'write an image such as registry.k8s.io/pause:3.10')
+    .default('registry.k8s.io/pause:3.10'),
+  /** How a machine is told its `killSignal`; `auto` is the program for the nodes' architecture, else a shell. */
+  AIRFIELD_STOP_HOOK: oneOf(['auto', 'amd64', 'arm64', 'shell', 'native']).default('auto'),
+  /** How long a machine that serves goes on serving while its address is withdrawn, before it is told to stop. */
+  AIRFIELD_DRAIN: z
+    .string()
+    .regex(/^([0-9]|[1-5][0-9]|60)s$/, 'write whole seconds from 0s to 60s')
+    .transform((text) => Number.parseInt(text, 10))
+    .default(5),
 };
 
 const schema = z.object(variables).transform((env) => ({
@@ -85,12 +100,17 @@ const schema = z.object(variables).transform((env) => ({
   port: env.AIRFIELD_PORT,
   concurrency: env.AIRFIELD_CONCURRENCY,
   logLevel: env.AIRFIELD_LOG_LEVEL,
+  /** To be resolved with the architectures of the nodes before it becomes a part of the settings. */
+  stopHook: env.AIRFIELD_STOP_HOOK,
   settings: Object.freeze({
     defaultRegion: env.AIRFIELD_DEFAULT_REGION,
     regions: Object.freeze({ mode: env.AIRFIELD_REGION_MODE, labels: env.AIRFIELD_REGIONS }),
     clusterDomain: env.AIRFIELD_CLUSTER_DOMAIN,
     podSecurity: env.AIRFIELD_POD_SECURITY,
     ingressNamespaces: env.AIRFIELD_INGRESS_NAMESPACES,
+    monitoringNamespaces: env.AIRFIELD_MONITORING_NAMESPACES,
+    pauseImage: env.AIRFIELD_PAUSE_IMAGE,
+    drainSeconds: env.AIRFIELD_DRAIN,
   }),
 }));
 

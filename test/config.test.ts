@@ -8,7 +8,8 @@ describe('the configuration', () => {
       port: 8080,
       logLevel: 'info',
       lease: { name: 'airfield-operator' },
-      settings: { podSecurity: 'baseline', clusterDomain: 'cluster.local', ingressNamespaces: [] },
+      stopHook: 'auto',
+      settings: { podSecurity: 'baseline', clusterDomain: 'cluster.local', ingressNamespaces: [], drainSeconds: 5 },
     });
   });
 
@@ -20,11 +21,18 @@ describe('the configuration', () => {
       AIRFIELD_LOG_LEVEL: 'debug',
       AIRFIELD_POD_SECURITY: 'restricted',
       AIRFIELD_INGRESS_NAMESPACES: 'ingress-nginx, traefik,',
+      AIRFIELD_MONITORING_NAMESPACES: 'monitoring',
+      AIRFIELD_PAUSE_IMAGE: 'registry.example.com/pause:1',
+      AIRFIELD_STOP_HOOK: 'shell',
+      AIRFIELD_DRAIN: '12s',
     });
-    expect(config).toMatchObject({ namespace: 'acme', port: 9000, logLevel: 'debug' });
+    expect(config).toMatchObject({ namespace: 'acme', port: 9000, logLevel: 'debug', stopHook: 'shell' });
     expect(config.settings).toMatchObject({
       podSecurity: 'restricted',
       ingressNamespaces: ['ingress-nginx', 'traefik'],
+      monitoringNamespaces: ['monitoring'],
+      pauseImage: 'registry.example.com/pause:1',
+      drainSeconds: 12,
     });
   });
 
@@ -70,6 +78,11 @@ describe('the configuration', () => {
       'write each region once, its values with `|` between them: fra=eu-central-1|eu-west-1',
     ],
     ['AIRFIELD_REGION_MODE', 'maybe', 'write one of prefer, require'],
+    ['AIRFIELD_MONITORING_NAMESPACES', 'Not_ok', 'write a name of lower-case letters, digits and `-`'],
+    ['AIRFIELD_PAUSE_IMAGE', 'a b', 'write an image such as registry.k8s.io/pause:3.10'],
+    ['AIRFIELD_STOP_HOOK', 'magic', 'write one of auto, amd64, arm64, shell, native'],
+    ['AIRFIELD_DRAIN', '61s', 'write whole seconds from 0s to 60s'],
+    ['AIRFIELD_DRAIN', '5', 'write whole seconds from 0s to 60s'],
     ['AIRFIELD_NAMESPACE', 'Acme', 'write a name of lower-case letters, digits and `-`'],
   ])('refuses %s=%s and says what to write', (name, value, advice) => {
     expect(() => readConfig({ [name]: value })).toThrow(new Error(`${name}: ${advice}`));

@@ -8,6 +8,7 @@ import type {
   V1NetworkPolicy,
   V1NetworkPolicyPeer,
   V1NetworkPolicyPort,
+  V1NodeSelectorRequirement,
   V1ObjectMeta,
   V1PersistentVolumeClaim,
   V1Pod,
@@ -17,6 +18,9 @@ import type {
   V1ResourceRequirements,
   V1Service,
   V1StatefulSet,
+  V1Toleration,
+  V1Volume,
+  V1VolumeMount,
 } from '@kubernetes/client-node';
 
 /**
@@ -80,6 +84,11 @@ export type Container = Wire<V1Container>;
 export type PodTemplate = Wire<V1PodTemplateSpec>;
 export type Probe = Wire<V1Probe>;
 export type Resources = Wire<V1ResourceRequirements>;
+export type PodSpec = NonNullable<PodTemplate['spec']>;
+export type Volume = Wire<V1Volume>;
+export type VolumeMount = Wire<V1VolumeMount>;
+export type Toleration = Wire<V1Toleration>;
+export type NodeSelectorRequirement = Wire<V1NodeSelectorRequirement>;
 export type NetworkPolicyPeer = Wire<V1NetworkPolicyPeer>;
 export type NetworkPolicyPort = Wire<V1NetworkPolicyPort>;
 

@@ -1,4 +1,5 @@
 import type { Regions } from '../api/region.ts';
+import type { Architecture } from './elf.ts';
 
 /** What the operator's configuration says about the cluster, as far as it shapes children. */
 export interface Settings {
@@ -12,4 +13,15 @@ export interface Settings {
   readonly podSecurity: 'baseline' | 'restricted';
   /** Namespaces whose pods may connect to the ports that Apps serve: where the ingress controller runs. */
   readonly ingressNamespaces: readonly string[];
+  /** Namespaces whose pods may connect to the metrics of Apps: where Prometheus runs. */
+  readonly monitoringNamespaces: readonly string[];
+  /** Image of a program that does nothing, for checks beyond the first one of a machine. */
+  readonly pauseImage: string;
+  /**
+   * How a machine is told its `killSignal`: by the program of `stop-program.ts` where all nodes have one architecture,
+   * by a shell that the image must have, or by Kubernetes itself (feature gate ContainerStopSignals).
+   */
+  readonly stopHook: Architecture | 'shell' | 'native';
+  /** Seconds for which a machine that serves goes on serving while its address is withdrawn, before it is told to stop. */
+  readonly drainSeconds: number;
 }

@@ -19,6 +19,10 @@ export const settings: Settings = {
   clusterDomain: 'cluster.local',
   podSecurity: 'baseline',
   ingressNamespaces: [],
+  monitoringNamespaces: [],
+  pauseImage: 'registry.k8s.io/pause:3.10',
+  stopHook: 'amd64',
+  drainSeconds: 5,
 };
 
 /** The first release of an App. */
