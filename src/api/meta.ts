@@ -21,11 +21,16 @@ export const label = {
   /** Which of the two sets of machines of an App a pod is in; the Service of the App selects one of them. */
   slot: `${group}/slot`,
   region: `${group}/region`,
+  /** On claims and snapshots: name of the mount. */
+  mount: `${group}/mount`,
   /** What a pod is beside the machines of an App: `release-command`. */
   role: `${group}/role`,
   /** On ControllerRevisions of Airfield: the hash of the release. */
   revision: `${group}/revision`,
 } as const;
+
+/** Values of `label.role`. */
+export const role = { releaseCommand: 'release-command' } as const;
 
 /** On an App: a new value restarts all its machines, and tries a failed release again. */
 export const restartedAtAnnotation = `${group}/restarted-at`;

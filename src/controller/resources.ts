@@ -8,6 +8,7 @@ export const apps: Resource = Object.freeze({ apiVersion, kind: 'App', plural: '
 
 const children = [
   builtIn.deployments,
+  builtIn.statefulSets,
   builtIn.services,
   builtIn.networkPolicies,
   builtIn.endpointSlices,

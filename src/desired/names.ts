@@ -42,6 +42,15 @@ export function revisionName(app: string, version: number): string {
   return childName(app, `r${version}`);
 }
 
+/**
+ * Name of a mount's volume in a pod. Its claims are called `<volume>-<workload>-<number>`: with each `-` doubled, no two
+ * mounts of any two Apps of a namespace have the same claim, since the name of an App begins with a letter.
+ */
+export function volumeName(mount: string): string {
+  const doubled = mount.replaceAll('-', '--');
+  return doubled.length <= longest ? doubled : hashed(mount, [mount], longest);
+}
+
 function hashed(plain: string, parts: readonly unknown[], length: number): string {
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
   return `${plain.slice(0, length - hash.length - 1).replace(/-+$/, '')}-${hash}`;

@@ -22,6 +22,10 @@ export const services = resource('v1', 'Service', 'services');
 export const secrets = resource('v1', 'Secret', 'secrets');
 export const configMaps = resource('v1', 'ConfigMap', 'configmaps');
 export const deployments = resource('apps/v1', 'Deployment', 'deployments');
+export const statefulSets = resource('apps/v1', 'StatefulSet', 'statefulsets');
+export const persistentVolumeClaims = resource('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
+/** Of the CSI snapshot controller: not every cluster has it. */
+export const volumeSnapshots = resource('snapshot.storage.k8s.io/v1', 'VolumeSnapshot', 'volumesnapshots');
 export const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
 export const networkPolicies = resource('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies');
 export const podDisruptionBudgets = resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
