@@ -9,6 +9,10 @@ export const apps: Resource = Object.freeze({ apiVersion, kind: 'App', plural: '
 const children = [
   builtIn.deployments,
   builtIn.statefulSets,
+  builtIn.controllerRevisions,
+  builtIn.jobs,
+  builtIn.configMaps,
+  builtIn.podMonitors,
   builtIn.services,
   builtIn.networkPolicies,
   builtIn.endpointSlices,

@@ -26,6 +26,9 @@ export const statefulSets = resource('apps/v1', 'StatefulSet', 'statefulsets');
 export const persistentVolumeClaims = resource('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
 /** Of the CSI snapshot controller: not every cluster has it. */
 export const volumeSnapshots = resource('snapshot.storage.k8s.io/v1', 'VolumeSnapshot', 'volumesnapshots');
+export const controllerRevisions = resource('apps/v1', 'ControllerRevision', 'controllerrevisions');
+export const jobs = resource('batch/v1', 'Job', 'jobs');
+export const podMonitors = resource('monitoring.coreos.com/v1', 'PodMonitor', 'podmonitors');
 export const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
 export const networkPolicies = resource('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies');
 export const podDisruptionBudgets = resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
