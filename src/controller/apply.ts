@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { group, label, manager } from '../api/meta.ts';
 import type { Client } from '../kube/client.ts';
-import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts';
+import { isConflict, isImmutable, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
 import type { KubeObject, OwnerReference } from '../kube/types.ts';
 import { covers, overlay } from './drift.ts';
 import { resourceOf } from './resources.ts';
@@ -87,6 +87,7 @@ export class Children {
       return applied;
     } catch (error) {
       if (!actual || !isInvalid(error)) throw error;
+      if (desired.kind === 'StatefulSet' && isImmutable(error)) return this.#makeAnew(actual, signal);
       return this.#correct(actual, desired, signal);
     }
   }
@@ -102,6 +103,16 @@ export class Children {
     if (!covers(replaced as never, desired as never))
       this.#tolerated.set(replaced.metadata.uid ?? '', token(replaced, desired));
     return replaced;
+  }
+
+  /**
+   * What cannot be changed is deleted without its pods: they go on running and belong to the new one. Kubernetes takes a
+   * moment for that, so it ends as a conflict does, and is tried again when the old one is gone.
+   */
+  async #makeAnew(actual: KubeObject, signal: AbortSignal | undefined): Promise<never> {
+    await this.#delete(actual, signal, 'Orphan');
+    const text = `${actual.kind} ${actual.metadata.name} is being made anew, for what changes in it is immutable`;
+    throw new KubeError({ status: 409, reason: 'Conflict', text });
   }
 
   #isRight(actual: KubeObject, desired: KubeObject): boolean {
@@ -122,12 +133,16 @@ export class Children {
     }
   }
 
-  async #delete(child: KubeObject, signal: AbortSignal | undefined): Promise<void> {
+  async #delete(
+    child: KubeObject,
+    signal: AbortSignal | undefined,
+    propagationPolicy: 'Background' | 'Orphan' = 'Background',
+  ): Promise<void> {
     const { uid, deletionTimestamp } = child.metadata;
     if (deletionTimestamp) return;
     try {
       await this.#client.delete(resourceOf(child), child.metadata, {
-        propagationPolicy: 'Background',
+        propagationPolicy,
         ...(uid && { uid }),
         ...(signal && { signal }),
       });

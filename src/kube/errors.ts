@@ -90,6 +90,12 @@ export const isConflict = has(409, 'Conflict');
 export const isGone = has(410);
 export const isInvalid = has(422);
 
+/** Nothing but fields that cannot change keeps a StatefulSet from being updated; it does not say which. */
+export function isImmutable(error: unknown): boolean {
+  const causes = (error instanceof KubeError && isInvalid(error) && error.details?.causes) || [];
+  return causes.length > 0 && causes.every((c) => c.reason === 'FieldValueForbidden' && c.field === 'spec');
+}
+
 /** The resourceVersion is one that the server has not reached: a replica that lags, or etcd restored from a backup. */
 export function isFutureVersion(error: unknown): boolean {
   return (

@@ -1,0 +1,95 @@
+import type { ObservedPod, StatefulSet } from '../api/kubernetes.ts';
+import { label } from '../api/meta.ts';
+import { formatBytes, parseBytes } from '../api/quantity.ts';
+import type { ReleaseMount } from '../api/release.ts';
+import { type Mount, mountsSchema } from '../api/storage.ts';
+import { unavailable } from './deployment.ts';
+import { mountsOf } from './groups.ts';
+import { internalService } from './internal.ts';
+import { appLabels, workloadLabels, workloadSelector } from './labels.ts';
+import { isReady } from './machine.ts';
+import { volumeName } from './names.ts';
+import { podTemplate } from './pod.ts';
+import type { Settings } from './settings.ts';
+import type { Workload } from './workloads.ts';
+
+type ClaimTemplate = NonNullable<NonNullable<StatefulSet['spec']>['volumeClaimTemplates']>[number];
+
+/**
+ * Machines that have volumes.
+ *
+ * `Parallel` is what lets a good release replace machines of a broken one: with the default, `OrderedReady`, the
+ * controller waits for ever for the broken ones to be ready (kubernetes/kubernetes#67250). Where MaxUnavailableStatefulSet
+ * is on, as in Kubernetes 1.35.0 to 1.35.3, it waits with `Parallel` too (#137409): see `machinesInTheWay`.
+ *
+ * Claims outlive the set, which must be made anew for what is immutable in it; who deletes them is told in `claims.ts`.
+ */
+export function statefulSet(workload: Workload, settings: Settings): StatefulSet {
+  const { app, release, group, count, name } = workload;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name, namespace: app.metadata.namespace, labels: workloadLabels(workload) },
+    spec: {
+      replicas: count,
+      serviceName: internalService,
+      podManagementPolicy: 'Parallel',
+      selector: { matchLabels: workloadSelector(workload) },
+      updateStrategy: { type: 'RollingUpdate', ...rollingUpdate(workload) },
+      persistentVolumeClaimRetentionPolicy: { whenScaled: 'Retain', whenDeleted: 'Retain' },
+      revisionHistoryLimit: 1,
+      template: podTemplate(workload, settings),
+      volumeClaimTemplates: mountsOf(release.spec, group.name).map((mount) => claimTemplate(workload, mount)),
+    },
+  };
+}
+
+/**
+ * A machine must go before another one can have its volume, so at least one is missing. More than one at once is up to
+ * the feature gate MaxUnavailableStatefulSet; without it the API server drops the field.
+ */
+function rollingUpdate({ app, count }: Workload): { rollingUpdate?: { maxUnavailable: number } } {
+  const { strategy, maxUnavailable } = app.spec.deploy;
+  const most = strategy === 'immediate' ? count : unavailable(maxUnavailable, count);
+  return most > 1 ? { rollingUpdate: { maxUnavailable: most } } : {};
+}
+
+/**
+ * Nothing in here may come from a release: a set whose claim templates change has to be made anew. The spec of today says
+ * how large a volume is; for a mount of an older release that it does not have any more, what a mount is by default.
+ */
+function claimTemplate({ app, group, region }: Workload, { name, destination }: ReleaseMount): ClaimTemplate {
+  const mount: Mount =
+    app.spec.mounts.find((mount) => mount.name === name) ?? mountsSchema.element.parse({ name, destination });
+  return {
+    metadata: {
+      name: volumeName(name),
+      labels: {
+        ...appLabels(app),
+        [label.process]: group.name,
+        [label.mount]: name,
+        ...(region && { [label.region]: region }),
+      },
+    },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: formatBytes(parseBytes(mount.size)) } },
+      ...(mount.storageClassName && { storageClassName: mount.storageClassName }),
+      ...(mount.fromSnapshot && { dataSource: snapshotSource(mount.fromSnapshot) }),
+    },
+  };
+}
+
+const snapshotSource = (name: string) => ({ apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name });
+
+/**
+ * Machines of a StatefulSet that keep a release from going on where Kubernetes waits for them: of another release, not
+ * ready, and with no machine of this release still on its way. Deleted, they come back as machines of this release.
+ */
+export function machinesInTheWay<P extends ObservedPod>(workload: Workload, pods: readonly P[]): P[] {
+  const mine = pods.filter(({ metadata }) => metadata.labels?.[label.workload] === workload.name);
+  const isNew = ({ metadata }: P) => metadata.labels?.[label.release] === `${workload.release.version}`;
+  const notReady = mine.filter((pod) => !isReady(pod));
+  const isOnItsWay = (pod: P) => pod.metadata.deletionTimestamp || isNew(pod);
+  return notReady.some(isOnItsWay) ? [] : notReady;
+}
