@@ -16,10 +16,21 @@ export const reservedEnv = [
 
 const celList = (items: readonly string[]) => `[${items.map((item) => `'${item}'`).join(', ')}]`;
 
+const isUdp = (service: string) => `(has(${service}.protocol) && ${service}.protocol == 'udp')`;
+const isDefault = (name: string) =>
+  `(self.processes.exists(d, d.name == 'app') ? ${name} == 'app' : !self.processes.exists(d, d.name < ${name}))`;
+
+/** Whether ports or ranges of ports `a` and `b` have a port in common. */
+const overlap = (a: string, b: string) => {
+  const first = (of: string) => `${of}.?port.orValue(${of}.?startPort.orValue(0))`;
+  const last = (of: string) => `${of}.?port.orValue(${of}.?endPort.orValue(0))`;
+  return `${first(a)} <= ${last(b)} && ${first(b)} <= ${last(a)}`;
+};
+
 /** Every `processes` list must name groups that exist. */
 const knownGroups = (field: string): Rule => ({
   rule: `!has(self.${field}) || self.${field}.all(x, !has(x.processes) || x.processes.all(p, has(self.processes) ? self.processes.exists(g, g.name == p) : p == 'app'))`,
-  message: `${field}[].processes names a process group that spec.processes does not have`,
+  message: `${field}[].processes names a process group that spec.processes does not have: write one that it has (\`app\` where there is no spec.processes)`,
   fieldPath: `.${field}`,
 });
 
@@ -31,8 +42,8 @@ export const specRules: Rule[] = [
     fieldPath: '.services',
   },
   {
-    rule: '!has(self.services) || self.services.all(s, !has(s.ports) || s.ports.all(p, !has(p.port) || self.services.filter(o, (has(o.protocol) && o.protocol == "udp") == (has(s.protocol) && s.protocol == "udp") && has(o.ports) && o.ports.exists(q, has(q.port) && q.port == p.port)).size() == 1 && s.ports.filter(q, has(q.port) && q.port == p.port).size() == 1))',
-    message: 'two services listen on the same port: give each port to one service only',
+    rule: `!has(self.services) || self.services.all(s, !has(s.ports) || s.ports.all(p, self.services.filter(o, ${isUdp('o')} == ${isUdp('s')} && has(o.ports) && o.ports.exists(q, ${overlap('p', 'q')})).size() == 1 && s.ports.filter(q, ${overlap('p', 'q')}).size() == 1))`,
+    message: 'services[].ports: two services listen on the same port: give each port to one service only',
     fieldPath: '.services',
   },
   {
@@ -47,23 +58,31 @@ export const specRules: Rule[] = [
   },
   {
     rule: "!has(self.deploy) || !has(self.deploy.strategy) || !(self.deploy.strategy in ['canary', 'bluegreen']) || !has(self.mounts) || self.mounts.size() == 0",
-    message: 'canary and bluegreen cannot be used with mounts, because a volume belongs to one machine: use `rolling`',
-    fieldPath: '.deploy',
+    message:
+      'canary and bluegreen cannot be used with mounts, because a volume belongs to one machine: write `strategy: rolling` or `immediate`',
+    fieldPath: '.deploy.strategy',
   },
   {
-    rule: "!has(self.count) || (has(self.processes) ? self.processes.all(g, !has(g.count) && !has(g.regions) || (self.processes.exists(a, a.name == 'app') ? g.name != 'app' : self.processes.exists(a, a.name < g.name))) : true)",
+    rule: `!has(self.count) || !has(self.processes) || self.processes.all(g, !has(g.count) && !has(g.regions) || !${isDefault('g.name')})`,
     message:
       '`count` is the number of machines of the default group, which has a `count` or `regions` of its own in `processes`: remove one of the two',
     fieldPath: '.count',
   },
   {
-    rule: "!has(self.services) || self.services.all(s, self.services.all(o, s.internalPort != o.internalPort || (has(s.protocol) && s.protocol == 'udp') != (has(o.protocol) && o.protocol == 'udp') || (has(s.processes) && has(o.processes) ? s.processes.all(p, p in o.processes) == o.processes.exists(p, p in s.processes) : (!has(s.processes) || s.processes.size() == 1 || !('app' in s.processes)) && (!has(o.processes) || o.processes.size() == 1 || !('app' in o.processes)))))",
-    message: 'services that share an `internalPort` must have the same `processes`, or none in common',
+    rule: `!has(self.services) || self.services.all(s, self.services.all(o, s.internalPort != o.internalPort || ${isUdp('s')} != ${isUdp('o')} || (has(s.processes) && has(o.processes) ? s.processes.all(p, p in o.processes) == o.processes.exists(p, p in s.processes) : (!has(s.processes) || s.processes.size() == 1 || !('app' in s.processes)) && (!has(o.processes) || o.processes.size() == 1 || !('app' in o.processes)))))`,
+    message:
+      'services[].processes: services that share an `internalPort` must have the same `processes`, or none in common',
     fieldPath: '.services',
   },
   {
+    rule: '!has(self.mounts) || self.mounts.all(m, self.mounts.filter(o, o.destination == m.destination && (!has(o.processes) || !has(m.processes) || o.processes.exists(p, p in m.processes))).size() == 1)',
+    message: 'mounts[].destination: two volumes of a machine are mounted at the same path: change one of them',
+    fieldPath: '.mounts',
+  },
+  {
     rule: '!has(self.mounts) || self.mounts.size() == 0 || !has(oldSelf.mounts) || oldSelf.mounts.size() == 0 || (has(self.primaryRegion) == has(oldSelf.primaryRegion) && (!has(self.primaryRegion) || self.primaryRegion == oldSelf.primaryRegion))',
-    message: 'primaryRegion cannot change while the App has mounts, because volumes do not move between regions',
+    message:
+      'primaryRegion cannot change while the App has mounts, because volumes do not move between regions: keep it, or name regions in `processes[].regions`',
     fieldPath: '.primaryRegion',
   },
   {

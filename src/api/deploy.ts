@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { command, commandForm, duration } from './scalars.ts';
+import { command, commandForm, duration, rules } from './scalars.ts';
 import { vmSchema } from './vm.ts';
 
 export const deploySchema = z.object({
@@ -16,7 +16,13 @@ export const deploySchema = z.object({
         .regex(/^(100|[1-9]?[0-9])%$/),
     ])
     .default('33%')
-    .meta({ 'x-kubernetes-int-or-string': true })
+    .meta({
+      'x-kubernetes-int-or-string': true,
+      ...rules({
+        rule: "type(self) == int ? self >= 1 : self.matches('^(100|[1-9]?[0-9])%$')",
+        message: 'must be a number of machines from 1, or a percentage: `1`, `33%`',
+      }),
+    })
     .describe('How many machines of a group may be replaced at once (rolling): a number or a percentage.'),
   waitTimeout: duration().default('5m').describe('A release that is not healthy after this time has failed.'),
   releaseCommand: command().optional().describe(`Command that must succeed before a release goes out. ${commandForm}`),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bytes, dnsLabel, duration, mapOf, processes, rules, text } from './scalars.ts';
+import { bytes, dnsLabel, duration, mapOf, processes, type Rule, rules, text } from './scalars.ts';
 
 const absolutePath = () =>
   z
@@ -20,12 +20,20 @@ const snapshotsSchema = z.object({
   retentionDays: z.int().min(1).max(60).default(5).describe('Days after which a snapshot is deleted.'),
 });
 
-/** Fly's bounds of the threshold: flyctl, internal/appconfig/validation.go. */
-const autoExtendSchema = z.object({
-  threshold: z.int().min(50).max(99).describe('Used part of a volume, in percent, at which it grows.'),
-  increment: bytes().describe('How much it grows: `1Gi`.'),
-  limit: bytes().optional().describe('Size beyond which it does not grow. Default: none.'),
+const atLeast1Mi = (field: string): Rule => ({
+  rule: `!has(self.${field}) || quantity(self.${field}).compareTo(quantity('1Mi')) >= 0`,
+  message: `${field} must be at least \`1Mi\``,
+  fieldPath: `.${field}`,
 });
+
+/** Fly's bounds of the threshold: flyctl, internal/appconfig/validation.go. */
+const autoExtendSchema = z
+  .object({
+    threshold: z.int().min(50).max(99).describe('Used part of a volume, in percent, at which it grows.'),
+    increment: bytes().describe('How much it grows: `1Gi`.'),
+    limit: bytes().optional().describe('Size beyond which it does not grow. Default: none.'),
+  })
+  .meta(rules(atLeast1Mi('increment')));
 
 const sizeOf = (self: string) => `(has(${self}.size) ? quantity(${self}.size) : quantity('${defaultMountSize}'))`;
 
@@ -53,6 +61,7 @@ export const mountsSchema = mapOf(
     })
     .meta(
       rules(
+        atLeast1Mi('size'),
         {
           rule: `${sizeOf('self')}.compareTo(${sizeOf('oldSelf')}) >= 0`,
           message: 'a volume cannot shrink: keep the size, or add a mount with another name and move the data',
@@ -60,13 +69,13 @@ export const mountsSchema = mapOf(
         },
         {
           rule: `!has(self.autoExtend) || !has(self.autoExtend.limit) || quantity(self.autoExtend.limit).compareTo(${sizeOf('self')}) >= 0`,
-          message: 'autoExtend.limit must not be below size',
-          fieldPath: '.autoExtend',
+          message: 'autoExtend.limit must not be below `size`: raise it, or remove it',
+          fieldPath: '.autoExtend.limit',
         },
         {
           rule: "!has(self.snapshots) || !has(self.snapshots.every) || duration(self.snapshots.every) >= duration('1h')",
           message: 'snapshots.every must be at least `1h`',
-          fieldPath: '.snapshots',
+          fieldPath: '.snapshots.every',
         },
       ),
     ),

@@ -1,28 +1,27 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { AppSpecInput } from '../../../src/api/app.ts';
-import { appCrd } from '../../../src/api/crd.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { apiVersion } from '../../../src/api/meta.ts';
+import { vmPresets } from '../../../src/api/vm.ts';
 import { apps } from '../../../src/controller/resources.ts';
-import { type Addressed, connect } from '../../../src/kube/client.ts';
 import { customResourceDefinitions } from '../../../src/kube/resources.ts';
-import { until } from '../../cluster/exec.ts';
+import { client, installCrd, verdict } from './app-verdict.ts';
 
-const client = await connect({ kubeConfigPath: inject('kubeconfig') });
 const web = { internalPort: 8080, ports: [{ port: 80 }] };
+const groups = (...names: string[]) => names.map((name) => ({ name }));
+const vm = (size: string) => ({ processes: [{ name: 'app', vm: { size } }] });
+const data = { name: 'data', destination: '/data' };
+/** One of each list whose elements name process groups. */
+const named = {
+  services: web,
+  checks: { name: 'alive', type: 'tcp' },
+  mounts: data,
+  files: { path: '/x', content: '' },
+  metrics: { port: 9091 },
+};
+const mount = (more: object) => ({ mounts: [{ ...data, ...more }] });
+const check = (more: object) => ({ checks: [{ name: 'alive', type: 'tcp', ...more }] });
+const extend = (more: object) => mount({ autoExtend: { threshold: 80, increment: '1Gi', ...more } });
 
-/** What the API server says to an App; nothing is kept. */
-async function verdict(spec: Partial<AppSpecInput> | object, name = 'hello'): Promise<string> {
-  const object = { apiVersion, kind: 'App', metadata: { name, namespace: 'default' }, spec: { image: 'x:1', ...spec } };
-  return client.apply(apps, object, { fieldManager: 'test', dryRun: true }).then(
-    () => 'accepted',
-    (error: Error) => error.message.replaceAll('Invalid value: ', ''),
-  );
-}
-
-beforeAll(async () => {
-  await client.apply(customResourceDefinitions, appCrd() as Addressed, { fieldManager: 'test', force: true });
-  await until('the CRD to be served', async () => (await verdict({})) === 'accepted');
-});
+beforeAll(installCrd);
 
 describe('the API server', () => {
   it('accepts the App of the README', async () => {
@@ -65,25 +64,131 @@ describe('the API server', () => {
 
   it.each<[string, object, string]>([
     ['a field that there is not', { imag: 'x' }, 'spec.imag'],
-    ['an unknown size, with the known ones', { processes: [{ name: 'app', vm: { size: 'huge' } }] }, 'shared-cpu-1x'],
     ['a port above 65535', { services: [{ internalPort: 70000 }] }, 'spec.services[0].internalPort'],
-    ['an unknown process group', { services: [{ ...web, processes: ['web'] }] }, 'spec.services: services[].processes'],
+    ...Object.entries(named).map(([field, item]): [string, object, string] => [
+      `an unknown process group in ${field}`,
+      { processes: groups('app', 'worker'), [field]: [{ ...item, processes: ['app', 'web'] }] },
+      `spec.${field}: ${field}[].processes names a process group that spec.processes does not have: write one that it has`,
+    ]),
+    [
+      'a process group where there is none',
+      { services: [{ ...web, processes: ['web'] }] },
+      'spec.services: services[].processes names a process group that spec.processes does not have',
+    ],
+    [
+      'services of nobody in particular',
+      { processes: groups('web', 'worker'), services: [web] },
+      'spec.services: several process groups and none is called `app`: name the groups',
+    ],
     [
       'two services on one port',
       { services: [web, { ...web, internalPort: 1 }] },
-      'two services listen on the same port',
+      'spec.services: services[].ports: two services listen on the same port: give each port to one service only',
+    ],
+    [
+      'a service on a port of a range of another',
+      { services: [web, { internalPort: 1, ports: [{ startPort: 79, endPort: 81 }] }] },
+      'spec.services: services[].ports: two services listen on the same port',
+    ],
+    [
+      'one port twice in a service',
+      { services: [{ internalPort: 1, ports: [{ port: 80 }, { port: 80 }] }] },
+      'spec.services: services[].ports: two services listen on the same port',
+    ],
+    [
+      'services that share a port of machines with some of their groups',
+      {
+        processes: groups('app', 'worker'),
+        services: [
+          { internalPort: 1, processes: ['app', 'worker'] },
+          { internalPort: 1, processes: ['worker'] },
+        ],
+      },
+      'spec.services: services[].processes: services that share an `internalPort` must have the same',
+    ],
+    [
+      'services that share a port of machines, one of them through the default group',
+      {
+        processes: groups('app', 'worker'),
+        services: [{ ...web, processes: ['app', 'worker'] }, { internalPort: 8080 }],
+      },
+      'spec.services: services[].processes: services that share an `internalPort` must have the same',
     ],
     [
       'count beside regions',
       { processes: [{ name: 'app', count: 1, regions: [{ name: 'iad', count: 1 }] }] },
       'spec.processes[0]: write either `count` or `regions`',
     ],
+    [
+      'the count of the App beside the one of its only group',
+      { count: 2, processes: [{ name: 'web', count: 3 }] },
+      'spec.count: `count` is the number of machines of the default group',
+    ],
+    [
+      'the count of the App beside regions of `app`',
+      { count: 2, processes: [{ name: 'a' }, { name: 'app', regions: [{ name: 'iad', count: 1 }] }] },
+      'spec.count: `count` is the number of machines of the default group',
+    ],
+    [
+      'a sidecar with the name of its group',
+      { processes: [{ name: 'app', sidecars: [{ name: 'app', image: 'x:1' }] }] },
+      'spec.processes[0].sidecars: a container of a machine cannot be called as its process group',
+    ],
+    [
+      'a container that runs first with the name of its group',
+      { processes: [{ name: 'app', init: [{ name: 'app', image: 'x:1' }] }] },
+      'spec.processes[0].init: a container of a machine cannot be called as its process group',
+    ],
+    [
+      'two containers of one name',
+      { processes: [{ name: 'app', init: [{ name: 'x', image: 'x:1' }], sidecars: [{ name: 'x', image: 'x:1' }] }] },
+      'spec.processes[0].sidecars: a container of a machine cannot be called as its process group or as another',
+    ],
     ['a variable of Fly', { env: { FLY_REGION: 'iad' } }, 'spec.env: env sets a variable'],
     ['a variable that no shell could read', { env: { '1A': '' } }, 'spec.env: a name in env'],
+    ...['canary', 'bluegreen'].map((strategy): [string, object, string] => [
+      `${strategy} with mounts`,
+      { deploy: { strategy }, mounts: [data] },
+      'spec.deploy.strategy: canary and bluegreen cannot be used with mounts, because a volume belongs to one machine: write `strategy: rolling`',
+    ]),
+    ...[0, '0.3', '101%'].map((maxUnavailable): [string, object, string] => [
+      `maxUnavailable ${maxUnavailable}`,
+      { deploy: { maxUnavailable } },
+      `spec.deploy.maxUnavailable: ${JSON.stringify(maxUnavailable)}: must be a number of machines from 1, or a percentage`,
+    ]),
     [
-      'canary with mounts',
-      { deploy: { strategy: 'canary' }, mounts: [{ name: 'data', destination: '/data' }] },
-      'spec.deploy: canary and bluegreen cannot be used with mounts',
+      'two volumes at one path',
+      { mounts: [data, { ...data, name: 'more' }] },
+      'spec.mounts: mounts[].destination: two volumes of a machine are mounted at the same path',
+    ],
+    ['a volume without a size', mount({ size: '0' }), 'spec.mounts[0].size: size must be at least `1Mi`'],
+    [
+      'snapshots all the time',
+      mount({ snapshots: { every: '59m' } }),
+      'spec.mounts[0].snapshots.every: snapshots.every must be at least `1h`',
+    ],
+    ['snapshots kept too long', mount({ snapshots: { retentionDays: 61 } }), 'spec.mounts[0].snapshots.retentionDays'],
+    ['a volume that grows too soon', extend({ threshold: 49 }), 'spec.mounts[0].autoExtend.threshold'],
+    ['a volume that grows too late', extend({ threshold: 100 }), 'spec.mounts[0].autoExtend.threshold'],
+    [
+      'a volume that grows by nothing',
+      extend({ increment: '0' }),
+      'spec.mounts[0].autoExtend.increment: increment must be at least `1Mi`',
+    ],
+    [
+      'a limit below the size of the volume',
+      extend({ limit: '1023Mi' }),
+      'spec.mounts[0].autoExtend.limit: autoExtend.limit must not be below `size`',
+    ],
+    [
+      'a check of the App all the time',
+      check({ interval: '1999ms' }),
+      'spec.checks[0].interval: the interval of a check of the App must be at least `2s`',
+    ],
+    [
+      'a check of the App that waits long',
+      check({ timeout: '61s' }),
+      'spec.checks[0].timeout: the timeout of a check of the App may be at most `1m`',
     ],
     ['a kill timeout above 5 minutes', { killTimeout: '301s' }, 'spec.killTimeout: killTimeout may be at most'],
     ['a duration without a unit', { killTimeout: '10' }, 'spec.killTimeout'],
@@ -125,6 +230,57 @@ describe('the API server', () => {
     ['an image with a space', { image: 'a b' }, 'spec.image'],
   ])('refuses %s', async (_, spec, message) => {
     expect(await verdict(spec)).toContain(message);
+  });
+
+  it.each([...vmPresets.keys()])('knows the size %s, and names it where an unknown one is refused', async (size) => {
+    expect(await verdict(vm(size))).toBe('accepted');
+    expect(await verdict(vm('huge'))).toMatch(
+      new RegExp(`spec\\.processes\\[0\\]\\.vm\\.size: .*supported values: .*"${size}"`),
+    );
+  });
+
+  it.each<[string, object]>([
+    [
+      'services that share a port of machines with the same groups',
+      {
+        processes: groups('app', 'worker'),
+        services: [
+          { internalPort: 1, processes: ['app', 'worker'] },
+          { internalPort: 1, processes: ['worker', 'app'] },
+        ],
+      },
+    ],
+    [
+      'services that share a port of machines with no group in common',
+      {
+        processes: groups('app', 'worker'),
+        services: [{ internalPort: 1 }, { internalPort: 1, processes: ['worker'] }],
+      },
+    ],
+    ['a port for tcp and for udp', { services: [web, { ...web, protocol: 'udp' }] }],
+    ['a port beside a range', { services: [web, { internalPort: 1, ports: [{ startPort: 81, endPort: 90 }] }] }],
+    [
+      'the count of the App beside the one of another group',
+      { count: 2, processes: [{ name: 'app' }, { name: 'b', count: 3 }] },
+    ],
+    ['the count of the App alone', { count: 0 }],
+    [
+      'one path for the volumes of two groups',
+      {
+        processes: groups('app', 'worker'),
+        mounts: [
+          { ...data, processes: ['app'] },
+          { ...data, name: 'work', processes: ['worker'] },
+        ],
+      },
+    ],
+    ['the bounds of volumes that grow', extend({ threshold: 50, increment: '1Mi', limit: '1Gi' })],
+    ['the bounds of snapshots', mount({ snapshots: { every: '1h', retentionDays: 60 } })],
+    ['the bounds of checks of the App', check({ interval: '2s', timeout: '1m' })],
+    ['maxUnavailable as a percentage', { deploy: { maxUnavailable: '33%' } }],
+    ['maxUnavailable as a number', { deploy: { maxUnavailable: 2 } }],
+  ])('accepts %s', async (_, spec) => {
+    expect(await verdict(spec)).toBe('accepted');
   });
 
   it.each(['Hello', '1up', 'a.b', 'internal', 'flycast', 'a'.repeat(64)])('refuses the name %s', async (name) => {
