@@ -5,12 +5,20 @@ import type { Workload } from './workloads.ts';
 
 type EnvVar = NonNullable<Container['env']>[number];
 
+/** What tells a machine who it is. */
+export type Machine = Pick<Workload, 'app' | 'release' | 'group' | 'region'>;
+
 /**
- * The environment of a machine: Fly's own variables (https://fly.io/docs/machines/runtime-environment/), then the
- * user's. `FLY_PUBLIC_IP` is left out: a pod has no public address of its own.
+ * The environment of a container: Fly's own variables of its machine (https://fly.io/docs/machines/runtime-environment/),
+ * then the user's, which are those of the App unless the container has its own. `FLY_PUBLIC_IP` is left out: a pod has no
+ * public address of its own.
  */
-export function environment({ app, release, group, region }: Workload, settings: Settings): EnvVar[] {
-  const { env, image, primaryRegion } = release.spec;
+export function environment(
+  { app, release, group, region }: Machine,
+  settings: Settings,
+  env: Record<string, string> = release.spec.env,
+): EnvVar[] {
+  const { image, primaryRegion } = release.spec;
   const own: EnvVar[] = [
     { name: 'FLY_APP_NAME', value: app.metadata.name },
     { name: 'FLY_PROCESS_GROUP', value: group.name },

@@ -13,7 +13,7 @@ type EgressRule = NonNullable<Spec['egress']>[number];
 /** Label that Kubernetes puts on every namespace. */
 const namespaceName = 'kubernetes.io/metadata.name';
 
-/** Who may connect to the machines of an App: its own network, the ingress, and who is listed. Nobody else. */
+/** Who may connect to the machines of an App: its own network, the ingress, Prometheus, and who is listed. Nobody else. */
 export function networkPolicy(app: App, settings: Settings): NetworkPolicy {
   const { egress } = app.spec.network;
   return {
@@ -30,16 +30,30 @@ export function networkPolicy(app: App, settings: Settings): NetworkPolicy {
 }
 
 function ingressRules(app: App, settings: Settings): IngressRule[] {
-  const { network, services } = app.spec;
+  const { network, services, metrics } = app.spec;
   const sameNetwork = { podSelector: { matchLabels: { [label.managedBy]: manager, [label.network]: network.name } } };
   const rules: IngressRule[] = [{ from: [sameNetwork] }];
   if (settings.ingressNamespaces.length > 0 && services.length > 0) {
-    rules.push({
-      from: settings.ingressNamespaces.map((namespace) => ({ namespaceSelector: named(namespace) })),
-      ports: services.map(({ internalPort, protocol }) => ({ port: internalPort, protocol: transport(protocol) })),
-    });
+    const served = services.map(({ internalPort, protocol }) => ({
+      port: internalPort,
+      protocol: transport(protocol),
+    }));
+    rules.push(fromNamespaces(settings.ingressNamespaces, served));
+  }
+  if (settings.monitoringNamespaces.length > 0 && metrics.length > 0) {
+    const ports = [...new Set(metrics.map(({ port }) => port))];
+    rules.push(
+      fromNamespaces(
+        settings.monitoringNamespaces,
+        ports.map((port) => ({ port, protocol: 'TCP' })),
+      ),
+    );
   }
   return [...rules, ...network.allowFrom.map((peer) => ({ from: [peerOf(peer)], ...portsOf(peer) }))];
+}
+
+function fromNamespaces(namespaces: readonly string[], ports: NetworkPolicyPort[]): IngressRule {
+  return { from: namespaces.map((namespace) => ({ namespaceSelector: named(namespace) })), ports };
 }
 
 /** Names must resolve even where the list of destinations is closed. */

@@ -1,57 +1,141 @@
-import type { Container, PodTemplate } from '../api/kubernetes.ts';
-import { wordsOf } from '../api/scalars.ts';
-import { environment, literal } from './environment.ts';
+import type { Container, PodSpec, PodTemplate, Volume, VolumeMount } from '../api/kubernetes.ts';
+import { checkContainers, commandOf, initContainers } from './containers.ts';
+import { environment, type Machine } from './environment.ts';
+import { filesOf } from './files.ts';
+import { gpuRequirements, gpuTolerations } from './gpu.ts';
+import { mountsOf } from './groups.ts';
 import { internalService } from './internal.ts';
 import { workloadLabels } from './labels.ts';
-import { containerPorts } from './ports.ts';
+import { scrapeAnnotations } from './metrics.ts';
+import { placement } from './placement.ts';
+import { containerPorts, metricsOf } from './ports.ts';
 import { probesOf } from './probes.ts';
 import { resourcesOf } from './resources.ts';
+import { containerSecurity, podSecurity } from './security.ts';
 import type { Settings } from './settings.ts';
-import { gracePeriodSeconds, stopHook } from './stopping.ts';
+import { gracePeriodSeconds, lifecycle, stopProgramMount, stopRequirements } from './stopping.ts';
 import type { Workload } from './workloads.ts';
+
+/** Which container `kubectl logs` and `kubectl exec` mean by default. */
+const defaultContainer = 'kubectl.kubernetes.io/default-container';
 
 /** The pod of a machine. */
 export function podTemplate(workload: Workload, settings: Settings): PodTemplate {
-  const { app, release } = workload;
-  const { imagePullSecrets } = release.spec;
+  const { app, group } = workload;
+  const { spec } = workload.release;
+  const [first, ...others] = probesOf(spec, group.name);
+  const files = filesOf(workload);
+  const stop = stopProgramMount(workload, settings);
+  const volumeMounts = [...claims(workload), ...files.volumeMounts];
+  const before = initContainers(workload, volumeMounts, settings);
+  const beside = checkContainers(workload, others, settings);
+  const ports = containerPorts(spec, group.name);
+  const annotations = {
+    ...scrapeAnnotations(metricsOf(spec, group.name)),
+    ...(before.length + beside.length > 0 && { [defaultContainer]: group.name }),
+  };
   return {
-    metadata: { labels: workloadLabels(workload) },
+    metadata: {
+      labels: workloadLabels(workload),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
     spec: {
       // Every ready pod answers to <app>.internal through the headless Service of this name.
       hostname: app.metadata.name,
       subdomain: internalService,
-      containers: [container(workload, settings)],
-      ...(imagePullSecrets?.length && { imagePullSecrets }),
-      terminationGracePeriodSeconds: gracePeriodSeconds(release.spec),
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: {
-        seccompProfile: { type: 'RuntimeDefault' },
-        ...(settings.podSecurity === 'restricted' && { runAsNonRoot: true }),
-      },
+      ...(before.length > 0 && { initContainers: before }),
+      containers: [
+        {
+          ...program(workload, settings),
+          ...(ports.length > 0 && { ports }),
+          ...first,
+          ...mounted([...volumeMounts, ...stop.volumeMounts]),
+        },
+        ...beside,
+      ],
+      ...podBasics(workload, settings, [...files.volumes, ...stop.volumes]),
+      ...placement(workload, settings),
     },
   };
 }
 
-function container(workload: Workload, settings: Settings): Container {
-  const { release, group } = workload;
-  const ports = containerPorts(release.spec, group.name);
+/** A machine that runs once, and the labels of its pod. */
+export interface CommandMachine extends Pick<Workload, 'app' | 'release' | 'group'> {
+  readonly labels: Record<string, string>;
+}
+
+/** What Fly calls the group of the machine that runs the release command (flyctl, appconfig/machines.go). */
+const commandGroup = 'fly_app_release_command';
+
+/**
+ * The pod of a release command, which is the `command` of the group: like a machine of the group, but without its
+ * volumes, ports, checks and sidecars. It has no name in `.internal`, as on Fly, and nothing to drain.
+ */
+export function commandPod({ labels, ...rest }: CommandMachine, settings: Settings): PodTemplate {
+  const machine: Machine = { ...rest, region: rest.release.spec.primaryRegion };
+  const alone = { ...settings, drainSeconds: 0 };
+  const files = filesOf(machine);
+  const stop = stopProgramMount(machine, alone);
+  const group = { ...machine.group, name: commandGroup };
+  const env = environment({ ...machine, group }, settings).filter(({ name }) => name !== 'RELEASE_COMMAND');
+  const required = gpuRequirements(group.vm);
+  return {
+    metadata: { labels },
+    spec: {
+      restartPolicy: 'Never',
+      containers: [
+        {
+          ...program(machine, alone),
+          env: [...env, { name: 'RELEASE_COMMAND', value: '1' }],
+          ...mounted([...files.volumeMounts, ...stop.volumeMounts]),
+        },
+      ],
+      ...podBasics(machine, alone, [...files.volumes, ...stop.volumes]),
+      ...(required.length > 0 && {
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: required }] },
+          },
+        },
+      }),
+    },
+  };
+}
+
+function program(machine: Machine, settings: Settings): Container {
+  const { release, group } = machine;
   return {
     name: group.name,
     image: release.spec.image,
-    // Docker's ENTRYPOINT is Kubernetes's command, and its CMD is Kubernetes's args.
-    ...(group.entrypoint && { command: wordsOf(group.entrypoint).map(literal) }),
-    ...(group.command && { args: wordsOf(group.command).map(literal) }),
-    env: environment(workload, settings),
-    ...(ports.length > 0 && { ports }),
+    ...commandOf(group),
+    env: environment(machine, settings),
     resources: resourcesOf(group.vm),
-    ...probesOf(release.spec, group.name),
-    ...stopHook(release.spec),
+    ...lifecycle(machine, settings),
     // The last lines of a program that failed are then in the status of its pod, where a release looks for its reason.
     terminationMessagePolicy: 'FallbackToLogsOnError',
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      ...(settings.podSecurity === 'restricted' && { capabilities: { drop: ['ALL'] } }),
-    },
+    ...containerSecurity(settings),
   };
+}
+
+/** What the pods of all machines have, whatever runs in them. */
+function podBasics(machine: Machine, settings: Settings, volumes: Volume[]): Omit<PodSpec, 'containers'> {
+  const { imagePullSecrets } = machine.release.spec;
+  const tolerations = gpuTolerations(machine.group.vm);
+  return {
+    ...(volumes.length > 0 && { volumes }),
+    ...(imagePullSecrets?.length && { imagePullSecrets }),
+    terminationGracePeriodSeconds: gracePeriodSeconds(machine, settings),
+    ...stopRequirements(settings),
+    ...(tolerations.length > 0 && { tolerations }),
+    ...podSecurity(settings),
+  };
+}
+
+/** The volumes of a machine; the StatefulSet makes a claim of the same name for each. */
+function claims({ release, group }: Machine): VolumeMount[] {
+  return mountsOf(release.spec, group.name).map(({ name, destination }) => ({ name, mountPath: destination }));
+}
+
+function mounted(volumeMounts: VolumeMount[]): Pick<Container, 'volumeMounts'> {
+  return volumeMounts.length > 0 ? { volumeMounts } : {};
 }

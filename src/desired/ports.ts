@@ -1,9 +1,15 @@
 import type { Container } from '../api/kubernetes.ts';
 import type { ReleaseService, ReleaseSpec } from '../api/release.ts';
 import type { ServicePort } from '../api/service.ts';
-import { servicesOf } from './groups.ts';
+import type { Metrics } from '../api/storage.ts';
+import { appliesTo, type defaultGroup, groupsOf, servicesOf } from './groups.ts';
 
 type ContainerPort = NonNullable<Container['ports']>[number];
+type Served = Pick<ReleaseService, 'protocol' | 'internalPort' | 'processes'>;
+type Grouped = Parameters<typeof defaultGroup>[0];
+
+/** A spec, as far as it says which group listens on which port: that of a release, or that of an App. */
+export type Listening<S extends Served = Served> = Grouped & { readonly services: readonly S[] };
 
 /** Kubernetes's spelling of a protocol. */
 export function transport(protocol: 'tcp' | 'udp'): 'TCP' | 'UDP' {
@@ -12,20 +18,47 @@ export function transport(protocol: 'tcp' | 'udp'): 'TCP' | 'UDP' {
 
 /**
  * The name under which pods publish a port. A Service that targets the name reaches exactly the pods that publish it, so
- * that one Service can lead each of its ports to another process group.
+ * that one Service can lead each of its ports to another process group. Where several sets of groups listen on the same
+ * port, each set has a name of its own: `tcp-8080`, `tcp-8080-2`, in the order of the services.
  */
-export function portName({ protocol, internalPort }: Pick<ReleaseService, 'protocol' | 'internalPort'>): string {
-  return `${protocol}-${internalPort}`;
+export function portName(spec: Listening, service: Served): string {
+  const sets = spec.services.filter((other) => isSamePort(other, service)).map((other) => groupSet(spec, other));
+  const index = [...new Set(sets)].indexOf(groupSet(spec, service));
+  const name = `${service.protocol}-${service.internalPort}`;
+  return index > 0 ? `${name}-${index + 1}` : name;
+}
+
+/** The name under which the pods of a group publish a port of its metrics, which may be one of a service, too. */
+export function metricsPortName(spec: Listening, group: string, port: number): string {
+  const service = servicesOf(spec, group).find(
+    ({ protocol, internalPort }) => protocol === 'tcp' && internalPort === port,
+  );
+  return service ? portName(spec, service) : `metrics-${port}`;
+}
+
+/** The metrics that machines of a group have. */
+export function metricsOf(spec: Grouped & { readonly metrics: readonly Metrics[] }, group: string): Metrics[] {
+  return spec.metrics.filter((entry) => appliesTo(spec, entry, group));
 }
 
 /** The ports that machines of a group publish. */
 export function containerPorts(spec: ReleaseSpec, group: string): ContainerPort[] {
-  const byName = new Map(servicesOf(spec, group).map((service) => [portName(service), service]));
-  return [...byName].map(([name, { internalPort, protocol }]) => ({
-    name,
-    containerPort: internalPort,
-    protocol: transport(protocol),
-  }));
+  const served = servicesOf(spec, group).map(
+    (service) => [portName(spec, service), service.internalPort, transport(service.protocol)] as const,
+  );
+  const scraped = metricsOf(spec, group).map(({ port }) => [metricsPortName(spec, group, port), port, 'TCP'] as const);
+  const byName = new Map([...served, ...scraped].map((port) => [port[0], port]));
+  return [...byName.values()].map(([name, containerPort, protocol]) => ({ name, containerPort, protocol }));
+}
+
+function isSamePort(one: Served, other: Served): boolean {
+  return one.internalPort === other.internalPort && one.protocol === other.protocol;
+}
+
+/** Equal for services that lead to the same groups. */
+function groupSet(spec: Listening, service: Served): string {
+  const names = groupsOf(spec).map(({ name }) => name);
+  return JSON.stringify(names.filter((name) => appliesTo(spec, service, name)).sort());
 }
 
 /** The single ports of an entry, which may be a range. */

@@ -1,6 +1,7 @@
 import type { Resources } from '../api/kubernetes.ts';
 import { formatBytes, formatCpus, parseBytes } from '../api/quantity.ts';
 import { defaultVmSize, type Vm, type VmPreset, vmPresets } from '../api/vm.ts';
+import { gpuCount, gpuResource } from './gpu.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -13,15 +14,20 @@ export function memoryMiB(vm: Vm): number {
   return (memoryMiB / cpus) * (vm.cpus ?? cpus);
 }
 
-/** Requests and limits of a machine of this size. Memory is requested as it is limited, so that no machine is overcommitted. */
+/**
+ * Requests and limits of a machine of this size. Memory is requested as it is limited, so that no machine is
+ * overcommitted; so are GPUs, which Kubernetes does not share out at all.
+ */
 export function resourcesOf(vm: Vm): Resources {
   const preset = presetOf(vm);
   const cpus = vm.cpus ?? preset.cpus;
   const memory = formatBytes(vm.memory ? parseBytes(vm.memory) : memoryMiB(vm) * mebibyte);
   const requestedCpus = (vm.cpuKind ?? preset.cpuKind) === 'shared' ? cpus / sharesPerCpu : cpus;
+  const gpus = gpuCount(vm);
+  const rest = { memory, ...(gpus > 0 && { [gpuResource]: `${gpus}` }) };
   return {
-    requests: { cpu: formatCpus(requestedCpus), memory },
-    limits: { cpu: formatCpus(cpus), memory },
+    requests: { cpu: formatCpus(requestedCpus), ...rest },
+    limits: { cpu: formatCpus(cpus), ...rest },
   };
 }
 
