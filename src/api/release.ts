@@ -43,6 +43,10 @@ export const releaseDataSchema = z.object({
   spec: releaseSpecSchema,
   deploy: deploySchema.omit({ rollbackTo: true }).prefault({}),
   scale: scaleSchema.default([]),
+  /** The services with their ports: what the Service of the App leads to as long as this release serves. */
+  services: z.array(serviceSchema).default([]),
+  /** The mounts with all that is said of their volumes. */
+  mounts: mountsSchema.default([]),
   /** Version of the release that this one repeats. */
   rollbackOf: z.int().optional(),
 });
@@ -55,6 +59,8 @@ export const journalSchema = z.object({
   phase: z.enum(releasePhases),
   /** When the phase began. */
   since: z.iso.datetime(),
+  /** Where a failed release was when it failed. */
+  failedIn: z.enum(releasePhases).optional(),
   slot: z.enum(slots).default('blue'),
   reason: z.string().optional(),
   message: z.string().optional(),

@@ -1,17 +1,20 @@
 import type { App } from '../api/app.ts';
 import type { AppStatus } from '../api/app-status.ts';
-import type { ObservedDeployment, ObservedService } from '../api/kubernetes.ts';
+import type { ObservedService } from '../api/kubernetes.ts';
 import { readApp } from '../api/read-app.ts';
 import { appChildren } from '../desired/app.ts';
-import { countOf, groupsOf } from '../desired/groups.ts';
 import type { Settings } from '../desired/settings.ts';
 import { isForbidden, isInvalid, isTerminating } from '../kube/errors.ts';
-import type { KubeObject } from '../kube/types.ts';
-import { type AppChildrenObserved, appStatus, failingStatus, stalledStatus } from '../status/app.ts';
-import { whyNotRun } from '../status/unrealised.ts';
+import type { Key, KubeObject } from '../kube/types.ts';
+import { rollbackProblem } from '../release/history.ts';
+import { planOf, type ReleasePlan } from '../release/plan.ts';
+import { appStatus, failingStatus, stalledStatus } from '../status/app.ts';
+import { missingRegions } from '../status/regions.ts';
 import type { Children } from './apply.ts';
-import { type Caches, childrenOf } from './caches.ts';
+import { type Caches, childrenOf, type StoredApp } from './caches.ts';
 import type { Reconcile } from './controller.ts';
+import { Expectations } from './expectations.ts';
+import { cachedReleases, releaseChanges } from './releases.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { TerminalError } from './terminal-error.ts';
 
@@ -23,44 +26,72 @@ export interface AppControllerOptions {
   readonly now?: () => Date;
 }
 
+/** How soon to look again whether the cache has caught up; its change wakes the App as well. */
+const catchUpMs = 50;
+
 /** Makes the children of an App what they should be, and its status what it is. */
-export function appReconciler({
-  caches,
-  children,
-  status,
-  settings,
-  now = () => new Date(),
-}: AppControllerOptions): Reconcile {
+export function appReconciler(options: AppControllerOptions): Reconcile {
+  const { caches, status, now = () => new Date() } = options;
+  const expectations = new Expectations();
   return async (key, { signal }) => {
     const stored = caches.apps.store.get(key);
     // What is being deleted is collected by Kubernetes, through the owner references.
     if (!stored || stored.metadata.deletionTimestamp) return undefined;
+    if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
     const read = readApp(stored);
-    const { app } = read;
     try {
       if ('problem' in read) throw new TerminalError('Unreadable', read.problem);
-      refuseToRunHalf(app);
-      const current = childrenOf(stored, caches);
-      const desired = appChildren(app, { service: find<ObservedService>(current, 'Service') }, settings);
-      const applied = await children.apply(stored, desired, current, signal);
-      await status.write(stored, appStatus(app, observe(app, applied), now()), signal);
+      return await reconcile({ ...options, key, stored, app: read.app, now: now(), expectations, signal });
     } catch (error) {
-      const failed = statusOfFailure(app, error, now());
+      const failed = statusOfFailure(read.app, error, now());
       if (failed) await status.write(stored, failed, signal);
       throw error;
     }
-    return undefined;
   };
+}
 
-  function observe(app: App, applied: readonly KubeObject[]): AppChildrenObserved {
-    return {
-      groups: groupsOf(app.spec).map((group) => ({ name: group.name, count: countOf(app, group) })),
-      deployments: applied.filter((child): child is KubeObject & ObservedDeployment => child.kind === 'Deployment'),
+interface Work extends Omit<AppControllerOptions, 'now'> {
+  readonly key: Key;
+  readonly stored: StoredApp;
+  readonly app: App;
+  readonly now: Date;
+  readonly expectations: Expectations;
+  readonly signal: AbortSignal;
+}
+
+async function reconcile(work: Work): ReturnType<Reconcile> {
+  const { caches, children, status, settings, stored, app, now, signal } = work;
+  const releases = cachedReleases(stored, caches);
+  const problem = rollbackProblem(app, releases.releases);
+  if (problem) throw new TerminalError('NoSuchRelease', problem);
+  const plan = planOf(app, releases, now);
+  const changes = releaseChanges(plan, releases);
+  const owned = childrenOf(stored, caches);
+  const observed = { service: find<ObservedService>(owned, 'Service'), pods: releases.pods };
+  const desired = appChildren(app, { ...plan, releases: changes.write, command: changes.command }, observed, settings);
+  const applied = await children.apply(stored, desired, [...changes.current, ...owned], signal);
+  work.expectations.expect(
+    work.key,
+    applied.filter(({ kind }) => kind === 'ControllerRevision'),
+  );
+  await status.write(stored, statusOf(work, plan, applied), signal);
+  return plan.until && { requeueAfterMs: Math.max(1, plan.until.getTime() - now.getTime()) };
+}
+
+function statusOf({ app, caches, settings, now }: Work, plan: ReleasePlan, applied: readonly KubeObject[]): AppStatus {
+  const nodes = (caches.nodes?.store.list() ?? []).map(({ metadata }) => ({ labels: metadata.labels }));
+  return appStatus(
+    app,
+    {
+      plan,
+      workloads: applied.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet'),
       pods: caches.pods.store.byIndex('app', `${app.metadata.namespace}/${app.metadata.name}`),
       service: find<ObservedService>(applied, 'Service'),
       clusterDomain: settings.clusterDomain,
-    };
-  }
+      misplaced: missingRegions(plan.workloads, nodes, settings),
+    },
+    now,
+  );
 }
 
 /** What to say of a failure; nothing of one that passes by itself, such as a conflict or a lost connection. */
@@ -72,11 +103,6 @@ function statusOfFailure(app: App, error: unknown, now: Date): AppStatus | undef
 
 /** A quota, an admission policy or the API server itself does not take a child. */
 const isRefused = (error: unknown) => isInvalid(error) || (isForbidden(error) && !isTerminating(error));
-
-function refuseToRunHalf(app: App): void {
-  const problem = whyNotRun(app);
-  if (problem) throw new TerminalError('NotYetSupported', problem);
-}
 
 function find<T>(children: readonly KubeObject[], kind: string): (KubeObject & T) | undefined {
   return children.find((child) => child.kind === kind) as (KubeObject & T) | undefined;

@@ -1,8 +1,16 @@
-import type { AnyChild, ObservedDeployment, ObservedPod, ObservedService } from '../api/kubernetes.ts';
+import type {
+  AnyChild,
+  ObservedJob,
+  ObservedPod,
+  ObservedRevision,
+  ObservedService,
+  ObservedWorkload,
+} from '../api/kubernetes.ts';
 import { label, manager } from '../api/meta.ts';
 import type { Client } from '../kube/client.ts';
 import { Informer } from '../kube/informer.ts';
 import type { Log } from '../kube/log.ts';
+import type { Resource } from '../kube/resources.ts';
 import * as resources from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { apps } from './resources.ts';
@@ -16,19 +24,48 @@ export interface StoredApp extends KubeObject {
 /** What the operator watches. Of built-in kinds only what Airfield made, so that memory grows with Apps alone. */
 export type Caches = ReturnType<typeof createCaches>;
 
-export function createCaches(options: { client: Client; namespace?: string | undefined; log: Log }) {
+export interface CacheOptions {
+  readonly client: Client;
+  readonly namespace?: string | undefined;
+  readonly log: Log;
+  /** Kinds that not every cluster has, and which of them this one has. */
+  readonly optional?: readonly Resource[];
+}
+
+export function createCaches({ optional = [], ...options }: CacheOptions) {
   const ours = { ...options, labelSelector: `${label.managedBy}=${manager}`, indexes: { owner: ownerUids } };
+  const owned = (resource: Resource) => new Informer<AnyChild & KubeObject>({ ...ours, resource });
   return {
     apps: new Informer<StoredApp>({ ...options, resource: apps, indexes: { namespace: inNamespace } }),
-    deployments: new Informer<ObservedDeployment & KubeObject>({ ...ours, resource: resources.deployments }),
     services: new Informer<ObservedService & KubeObject>({ ...ours, resource: resources.services }),
-    networkPolicies: new Informer<AnyChild & KubeObject>({ ...ours, resource: resources.networkPolicies }),
-    endpointSlices: new Informer<AnyChild & KubeObject>({ ...ours, resource: resources.endpointSlices }),
     pods: new Informer<ObservedPod & KubeObject>({
       ...ours,
       resource: resources.pods,
-      indexes: { app: appOfPod },
+      indexes: { app: ofApp },
       transform: slimPod,
+    }),
+    revisions: new Informer<ObservedRevision & KubeObject>({
+      ...ours,
+      // Those of StatefulSets have their pods' labels.
+      labelSelector: `${ours.labelSelector},${label.revision}`,
+      resource: resources.controllerRevisions,
+      indexes: { app: ofApp },
+    }),
+    deployments: new Informer<ObservedWorkload & KubeObject>({ ...ours, resource: resources.deployments }),
+    statefulSets: new Informer<ObservedWorkload & KubeObject>({ ...ours, resource: resources.statefulSets }),
+    jobs: new Informer<ObservedJob & KubeObject>({ ...ours, resource: resources.jobs }),
+    networkPolicies: owned(resources.networkPolicies),
+    endpointSlices: owned(resources.endpointSlices),
+    configMaps: owned(resources.configMaps),
+    disruptionBudgets: owned(resources.podDisruptionBudgets),
+    ...(optional.includes(resources.podMonitors) && { podMonitors: owned(resources.podMonitors) }),
+    ...(optional.includes(resources.nodes) && {
+      nodes: new Informer<KubeObject>({
+        client: options.client,
+        log: options.log,
+        resource: resources.nodes,
+        transform: slimNode,
+      }),
     }),
   };
 }
@@ -39,36 +76,61 @@ export function ownerKey({ metadata }: KubeObject): string | undefined {
   return owner && `${metadata.namespace}/${owner.name}`;
 }
 
-/** Key of the App that a pod is a machine of. */
-export function appKeyOfPod({ metadata }: KubeObject): string | undefined {
+/** Key of the App that something is labelled with. */
+export function labelledKey({ metadata }: KubeObject): string | undefined {
   const app = metadata.labels?.[label.app];
   return app && `${metadata.namespace}/${app}`;
 }
 
 const ownerUids = ({ metadata }: KubeObject) => (metadata.ownerReferences ?? []).map(({ uid }) => uid);
 const inNamespace = ({ metadata }: KubeObject) => [metadata.namespace ?? ''];
-const appOfPod = (pod: KubeObject) => [appKeyOfPod(pod) ?? ''];
+const ofApp = (object: KubeObject) => [labelledKey(object) ?? ''];
 
-/** Pods are the most and the largest of what is watched; only what tells why a machine does not run is kept. */
+/** Pods are the most and the largest of what is watched; only what tells how a machine is doing is kept. */
 function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadata, status }: T): T {
-  const { conditions, containerStatuses } = status ?? {};
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels } = metadata;
-  const kept = { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels };
-  const scheduled = conditions?.filter(({ type }) => type === 'PodScheduled');
-  const containers = containerStatuses?.map(({ name, state, lastState }) => ({ name, state, lastState }));
+  const conditions = status?.conditions?.filter(({ type }) => type === 'PodScheduled' || type === 'Ready');
+  type Containers = NonNullable<typeof status>['containerStatuses'];
+  const slim = (containers: Containers) =>
+    containers?.map(({ name, ready, state, lastState }) => ({ name, ready, state, lastState }));
   return {
     apiVersion,
     kind,
-    metadata: kept,
-    status: { conditions: scheduled, containerStatuses: containers },
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels },
+    status: {
+      podIP: status?.podIP,
+      conditions: conditions?.map(({ type, status, lastTransitionTime, message }) => ({
+        type,
+        status,
+        lastTransitionTime,
+        message,
+      })),
+      containerStatuses: slim(status?.containerStatuses),
+      initContainerStatuses: slim(status?.initContainerStatuses),
+    },
   } as unknown as T;
 }
 
-/** Everything in the caches that an App owns. */
+/** Nodes report every few minutes; only their labels matter. */
+function slimNode<T extends KubeObject>({ apiVersion, kind, metadata }: T): T {
+  const { name, uid, resourceVersion, labels } = metadata;
+  return { apiVersion, kind, metadata: { name, uid, resourceVersion, labels } } as T;
+}
+
+/** What an App owns, but for its releases and their commands, which have a life of their own. */
 export function childrenOf({ metadata }: KubeObject, caches: Caches): KubeObject[] {
   const uid = metadata.uid ?? '';
-  const { networkPolicies, services, endpointSlices, deployments } = caches;
-  return [networkPolicies, services, endpointSlices, deployments].flatMap(
-    ({ store }) => store.byIndex('owner', uid) as KubeObject[],
-  );
+  const { networkPolicies, services, endpointSlices, configMaps, deployments, statefulSets, disruptionBudgets } =
+    caches;
+  const informers = [
+    networkPolicies,
+    services,
+    endpointSlices,
+    configMaps,
+    deployments,
+    statefulSets,
+    disruptionBudgets,
+  ];
+  const all = caches.podMonitors ? [...informers, caches.podMonitors] : informers;
+  return all.flatMap(({ store }) => store.byIndex('owner', uid) as KubeObject[]);
 }

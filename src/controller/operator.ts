@@ -1,13 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config.ts';
 import { connect } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import type { Informer } from '../kube/informer.ts';
-import type { KubeObject } from '../kube/types.ts';
+import { type KubeObject, keyOf } from '../kube/types.ts';
 import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { appReconciler } from './app.ts';
 import { Children } from './apply.ts';
-import { appKeyOfPod, createCaches, ownerKey } from './caches.ts';
+import { createCaches, labelledKey, ownerKey } from './caches.ts';
+import { optionalKinds, settingsOf } from './cluster.ts';
 import { Controller } from './controller.ts';
 import { Manager } from './manager.ts';
 import { namespaceReconciler } from './namespace.ts';
@@ -27,13 +29,15 @@ export interface Operator {
 export async function startOperator(config: Config, onLost: () => void): Promise<Operator> {
   const log = createLog(config.logLevel);
   const metrics = createMetrics();
-  const { namespace, lease, settings, concurrency: workers } = config;
+  const { namespace, lease, concurrency: workers } = config;
   const client = await connect({
     userAgent: 'airfield-operator',
     onRequest: ({ method, status }) =>
       metrics.requests.inc({ code: status || '<error>', method, host: client.server.host }),
   });
-  const caches = createCaches({ client, namespace, log });
+  const optional = await optionalKinds(client, config.settings);
+  const settings = await settingsOf(client, config, optional);
+  const caches = createCaches({ client, namespace, log, optional });
   const informers = Object.values(caches) as unknown as Informer<KubeObject>[];
   await preflight({ client, resources: informers.map(({ resource }) => resource), namespace, lease });
   const children = new Children({ client, onWrite: (kind, operation) => metrics.childWrites.inc({ kind, operation }) });
@@ -48,7 +52,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const namespaces = new Controller({
     ...common,
     name: 'namespace',
-    reconcile: namespaceReconciler({ caches, children }),
+    reconcile: namespaceReconciler({ caches, children, settings }),
   });
   wake(caches, app, namespaces);
   const manager = new Manager({ ...config, client, informers, controllers: [app, namespaces], metrics, log, onLost });
@@ -67,7 +71,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
 
 /** Which keys a change puts into which queue. */
 function wake(caches: ReturnType<typeof createCaches>, app: Controller, namespaces: Controller): void {
-  const { apps, pods, services, ...workloads } = caches;
+  const { apps, pods, services, revisions, nodes, configMaps, ...owned } = caches;
   const enqueue = (controller: Controller, key: string | undefined) => key !== undefined && controller.enqueue(key);
   const wakeOwner = (_: string, current: KubeObject | undefined, previous: KubeObject | undefined) =>
     enqueue(app, ownerKey((current ?? previous) as KubeObject));
@@ -75,11 +79,19 @@ function wake(caches: ReturnType<typeof createCaches>, app: Controller, namespac
     app.enqueue(key);
     enqueue(namespaces, (current ?? previous)?.metadata.namespace);
   });
-  pods.onChange((_, current, previous) => enqueue(app, appKeyOfPod((current ?? previous) as KubeObject)));
-  services.onChange((key, current, previous) => {
+  const wakeLabelled: typeof wakeOwner = (_, current, previous) =>
+    enqueue(app, labelledKey((current ?? previous) as KubeObject));
+  const wakeOwnerOrNamespace: typeof wakeOwner = (key, current, previous) => {
     wakeOwner(key, current, previous);
     const { metadata } = (current ?? previous) as KubeObject;
     if (!metadata.ownerReferences?.length) enqueue(namespaces, metadata.namespace);
+  };
+  for (const informer of [pods, revisions]) informer.onChange(wakeLabelled);
+  for (const informer of [services, configMaps]) informer.onChange(wakeOwnerOrNamespace);
+  for (const informer of Object.values(owned)) informer.onChange(wakeOwner);
+  // A region that comes or goes concerns whoever names it.
+  nodes?.onChange((_, current, previous) => {
+    if (isDeepStrictEqual(current?.metadata.labels, previous?.metadata.labels)) return;
+    for (const { metadata } of apps.store.list()) app.enqueue(keyOf(metadata));
   });
-  for (const informer of Object.values(workloads)) informer.onChange(wakeOwner);
 }

@@ -1,26 +1,71 @@
 import type { App } from '../api/app.ts';
-import type { AnyChild, ObservedService } from '../api/kubernetes.ts';
+import type { AnyChild, ObservedPod, ObservedService } from '../api/kubernetes.ts';
+import type { Release, Slot } from '../api/release.ts';
+import type { AppService } from '../api/service.ts';
 import { deployment } from './deployment.ts';
+import { disruptionBudget } from './disruption-budget.ts';
+import { fileConfigMap } from './files.ts';
 import { flycastSlice } from './flycast.ts';
-import { groupsOf } from './groups.ts';
+import { internalSlice } from './internal-slice.ts';
 import { networkPolicy } from './network-policy.ts';
+import { podMonitor } from './pod-monitor.ts';
+import { releaseCommand } from './release-command.ts';
+import { revision } from './revision.ts';
 import { appService } from './service.ts';
 import type { Settings } from './settings.ts';
+import { statefulSet } from './stateful-set.ts';
+import type { Workload } from './workloads.ts';
+
+/** What there should be of an App's releases at the moment. */
+export interface AppPlan {
+  /** The releases whose ControllerRevisions are to be written. */
+  readonly releases: readonly Release[];
+  /** The release whose command is to run. */
+  readonly command: Release | undefined;
+  readonly workloads: readonly Workload[];
+  /** Where traffic goes, and through which ports. */
+  readonly slot: Slot;
+  readonly services: readonly AppService[];
+}
 
 /** What children look like at the moment, where one child depends on what the cluster made of another. */
 export interface AppObserved {
   /** The App's Service, once it has an address. */
-  service?: ObservedService | undefined;
+  readonly service: ObservedService | undefined;
+  readonly pods: readonly ObservedPod[];
 }
 
-/** Everything that an App becomes, in the order in which it is applied: locked down first, machines last. */
-export function appChildren(app: App, observed: AppObserved, settings: Settings): AnyChild[] {
-  const service = appService(app);
-  const flycast = service && flycastSlice(app, observed.service);
-  return [
+/**
+ * Everything that an App becomes, in the order in which it is applied: what is decided is written down before anything is
+ * done about it, the door is locked before there is anybody behind it, and machines come last.
+ */
+export function appChildren(app: App, plan: AppPlan, observed: AppObserved, settings: Settings): AnyChild[] {
+  const service = appService(app, plan.services, plan.slot);
+  return present([
+    ...plan.releases.map((release) => revision(app, release)),
     networkPolicy(app, settings),
-    ...(service ? [service] : []),
-    ...(flycast ? [flycast] : []),
-    ...groupsOf(app.spec).map((group) => deployment(app, group, settings)),
-  ];
+    service,
+    service && flycastSlice(app, observed.service),
+    internalSlice(app, observed.pods),
+    settings.podMonitors ? podMonitor(app) : undefined,
+    ...releasesIn(plan).map((release) => fileConfigMap(app, release)),
+    plan.command && releaseCommand(app, plan.command, settings),
+    ...plan.workloads.flatMap((workload) => [machines(workload, settings), disruptionBudget(workload)]),
+  ]);
+}
+
+function machines(workload: Workload, settings: Settings): AnyChild {
+  return workload.kind === 'StatefulSet' ? statefulSet(workload, settings) : deployment(workload, settings);
+}
+
+/** The releases that something runs of, each once for each content of its files. */
+function releasesIn({ workloads, command }: AppPlan): Release[] {
+  const releases = new Set(workloads.map(({ release }) => release));
+  if (command) releases.add(command);
+  const byFiles = new Map([...releases].map((release) => [JSON.stringify(release.spec.files), release]));
+  return [...byFiles.values()];
+}
+
+function present<T>(children: readonly (T | undefined)[]): T[] {
+  return children.filter((child) => child !== undefined);
 }

@@ -1,15 +1,17 @@
 import { wholeSeconds } from '../api/duration.ts';
-import type { Deployment } from '../api/kubernetes.ts';
+import type { Deployment, PodTemplate } from '../api/kubernetes.ts';
 import { workloadLabels, workloadSelector } from './labels.ts';
 import { podTemplate } from './pod.ts';
 import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
 
 type Strategy = NonNullable<NonNullable<Deployment['spec']>['strategy']>;
+type RollingUpdate = NonNullable<Strategy['rollingUpdate']>;
 
 /** Machines without volumes. */
 export function deployment(workload: Workload, settings: Settings): Deployment {
   const { app, count, name } = workload;
+  const template = podTemplate(workload, settings);
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -20,7 +22,8 @@ export function deployment(workload: Workload, settings: Settings): Deployment {
       strategy: { type: 'RollingUpdate', rollingUpdate: rollingUpdate(workload) },
       progressDeadlineSeconds: wholeSeconds(app.spec.deploy.waitTimeout, 1),
       revisionHistoryLimit: 1,
-      template: podTemplate(workload, settings),
+      minReadySeconds: settledSeconds(template),
+      template,
     },
   };
 }
@@ -30,10 +33,18 @@ export function deployment(workload: Workload, settings: Settings): Deployment {
  * ones stays until a new one serves, whatever `maxUnavailable` says. `rolling` counts as Fly does, `immediate` starts all
  * new machines at once; a set that serves nobody yet has nothing to spare.
  */
-function rollingUpdate({ app, count }: Workload): Strategy['rollingUpdate'] {
+function rollingUpdate({ app, count }: Workload): RollingUpdate {
   const { strategy, maxUnavailable } = app.spec.deploy;
   if (strategy === 'immediate' || strategy === 'bluegreen') return { maxUnavailable: 0, maxSurge: '100%' };
   return { maxUnavailable: unavailable(maxUnavailable, count), maxSurge: '25%' };
+}
+
+/**
+ * How long a machine has to run before it counts. A check tells when it works; without one all that can be seen is that
+ * it does not end at once, as in Fly's smoke check.
+ */
+export function settledSeconds({ spec }: PodTemplate): number {
+  return spec?.containers.some(({ readinessProbe }) => readinessProbe) ? 0 : 5;
 }
 
 /** Machines of `count` that may be missing while they are replaced: a number, or a percentage rounded down. */

@@ -48,15 +48,15 @@ export function mountsOf<M extends { processes?: string[] | undefined }>(
 }
 
 /** Where the machines of a group should run, and how many. Groups that the App has no more are as they were released. */
-export function sharesOf(spec: AppSpec, release: Pick<Release, 'scale'>, group: string): Share[] {
+export function sharesOf(spec: AppSpec, release: Pick<Release, 'scale' | 'spec'>, group: string): Share[] {
   const today = groupsOf<Partial<ProcessGroup> & Named>(spec).find(({ name }) => name === group);
   const scale = today ?? release.scale.find(({ name }) => name === group);
   if (scale?.regions?.length) return scale.regions.map(({ name, count }) => ({ region: name, count }));
-  return [{ region: spec.primaryRegion, count: scale?.count ?? usualCount(spec, group) }];
+  return [{ region: release.spec.primaryRegion, count: scale?.count ?? usualCount(spec, group) }];
 }
 
 /** How many machines of a group should run in all regions together. */
-export function countOf(spec: AppSpec, release: Pick<Release, 'scale'>, group: string): number {
+export function countOf(spec: AppSpec, release: Pick<Release, 'scale' | 'spec'>, group: string): number {
   return sharesOf(spec, release, group).reduce((sum, { count }) => sum + count, 0);
 }
 

@@ -1,14 +1,15 @@
 import type { App } from '../api/app.ts';
 import type { Service } from '../api/kubernetes.ts';
 import type { Slot } from '../api/release.ts';
+import type { AppService } from '../api/service.ts';
 import { appLabels, servingSelector } from './labels.ts';
-import { isDirect, portName, portNumbers, transport } from './ports.ts';
+import { isDirect, type Listening, portName, portNumbers, transport } from './ports.ts';
 
 type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
 /** The Service of an App: all its ports under one name, or none where the App serves nothing directly. */
-export function appService(app: App, slot: Slot): Service | undefined {
-  const ports = servicePorts(app);
+export function appService(app: App, services: readonly AppService[], slot: Slot): Service | undefined {
+  const ports = servicePorts({ processes: app.spec.processes, services });
   if (ports.length === 0) return undefined;
   return {
     apiVersion: 'v1',
@@ -18,14 +19,14 @@ export function appService(app: App, slot: Slot): Service | undefined {
   };
 }
 
-function servicePorts(app: App): Port[] {
-  return app.spec.services.flatMap((service) =>
+function servicePorts(spec: Listening<AppService>): Port[] {
+  return spec.services.flatMap((service) =>
     service.ports.filter(isDirect).flatMap((entry) =>
       portNumbers(entry).map((port) => ({
         name: `${service.protocol}-${port}`,
         port,
         protocol: transport(service.protocol),
-        targetPort: portName(service),
+        targetPort: portName(spec, service),
         ...(entry.handlers.includes('http') && { appProtocol: 'http' }),
       })),
     ),

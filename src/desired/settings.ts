@@ -24,4 +24,6 @@ export interface Settings {
   readonly stopHook: Architecture | 'shell' | 'native';
   /** Seconds for which a machine that serves goes on serving while its address is withdrawn, before it is told to stop. */
   readonly drainSeconds: number;
+  /** Whether the cluster has the kind PodMonitor of the Prometheus operator. */
+  readonly podMonitors: boolean;
 }

@@ -1,21 +1,23 @@
 import type { App } from '../api/app.ts';
-import type { AppStatus } from '../api/app-status.ts';
+import type { AppStatus, ReleaseStatus } from '../api/app-status.ts';
 import { type ConditionClaim, transition } from '../api/conditions.ts';
-import type { ObservedDeployment, ObservedPod, ObservedService } from '../api/kubernetes.ts';
-import { label } from '../api/meta.ts';
-import { firstTrouble, type Trouble } from './machine-trouble.ts';
-import { type Rollout, rolloutOf } from './rollout.ts';
+import type { ObservedPod, ObservedService, ObservedWorkload } from '../api/kubernetes.ts';
+import { defaultGroup } from '../desired/groups.ts';
+import type { ReleasePlan } from '../release/plan.ts';
+import { machinesOf } from './machines.ts';
+import { readiness } from './readiness.ts';
 import { type Unrealised, unrealisedFields } from './unrealised.ts';
 import { urlsOf } from './urls.ts';
 
 /** The children of an App as the cluster has them. */
 export interface AppChildrenObserved {
-  /** The process groups in the order of the spec, with the number of machines that each should have. */
-  readonly groups: readonly { readonly name: string; readonly count: number }[];
-  readonly deployments: readonly ObservedDeployment[];
+  readonly plan: ReleasePlan;
+  readonly workloads: readonly ObservedWorkload[];
   readonly pods: readonly ObservedPod[];
-  readonly service?: ObservedService | undefined;
+  readonly service: ObservedService | undefined;
   readonly clusterDomain: string;
+  /** Why some machines have nowhere to run. */
+  readonly misplaced: string | undefined;
 }
 
 /** Why the App is not, or not yet, what its spec asks for. */
@@ -26,17 +28,18 @@ export interface Failure {
 
 /** The status of an App whose children have been applied. */
 export function appStatus(app: App, observed: AppChildrenObserved, now: Date): AppStatus {
-  const rollouts = new Map(
-    observed.deployments.map((item) => [item.metadata.labels?.[label.process] ?? '', rolloutOf(item)]),
-  );
-  const groups = observed.groups.map(({ name, count }) => ({ name, ...(rollouts.get(name) ?? unseen(count)) }));
-  const [desired, ready] = [sum(groups, 'desired'), sum(groups, 'ready')];
+  const { plan, service, clusterDomain } = observed;
+  const machines = machinesOf(plan, observed.workloads);
+  const usual = machines.groups.find(({ name }) => name === defaultGroup(plan.current.spec));
   return {
     observedGeneration: app.metadata.generation,
-    conditions: conditions(app, readiness({ groups, desired, ready, trouble: firstTrouble(observed.pods) }), now),
-    machines: `${ready}/${desired}`,
-    processes: groups.map((group) => ({ name: group.name, desired: group.desired, ready: group.ready, stopped: 0 })),
-    urls: urlsOf(observed.service, observed.clusterDomain),
+    conditions: conditions(app, readiness({ ...observed, machines }), now),
+    release: releaseStatus(plan),
+    machines: `${machines.ready}/${machines.desired}`,
+    processes: machines.groups,
+    replicas: usual?.desired ?? 0,
+    selector: `airfield.dev/app=${app.metadata.name},airfield.dev/process=${usual?.name ?? ''}`,
+    urls: urlsOf(service, clusterDomain),
   };
 }
 
@@ -63,47 +66,28 @@ function conditions(app: App, claims: ConditionClaim[], now: Date): AppStatus['c
   return transition(app.status.conditions ?? [], all, { generation: app.metadata.generation, now });
 }
 
-/** A workload of which the cluster has told nothing yet. */
-const unseen = (count: number): Rollout => ({ desired: count, ready: 0, done: false });
-
-/** `Ready`, and beside it what kstatus reads while that is not yet, or will not become, true. */
-function readiness(machines: {
-  groups: readonly Rollout[];
-  desired: number;
-  ready: number;
-  trouble: Trouble | undefined;
-}): ConditionClaim[] {
-  const { groups, desired, ready, trouble } = machines;
-  const failed = groups.find((rollout) => rollout.failed && !rollout.done)?.failed;
-  const count = `${ready} of ${desired} machines ready`;
-  if (failed) {
-    const stall = { reason: trouble?.reason ?? 'RolloutFailed', message: `${count}; ${trouble?.message ?? failed}` };
-    return [
-      { type: 'Ready', status: 'False', ...stall },
-      { type: 'Stalled', status: 'True', ...stall },
-    ];
-  }
-  if (groups.every((rollout) => rollout.done)) {
-    const idle = desired === 0;
-    const message = idle ? 'no machine runs, as the spec asks' : `all ${desired} machines are ready`;
-    return [{ type: 'Ready', status: 'True', reason: idle ? 'Idle' : 'Running', message }];
-  }
-  const progress = {
-    reason: trouble?.reason ?? 'Progressing',
-    message: trouble ? `${count}; ${trouble.message}` : count,
+function releaseStatus({ current, serving }: ReleasePlan): ReleaseStatus {
+  const { phase, since, reason, message } = current.journal;
+  const isOver = phase === 'complete' || phase === 'failed';
+  return {
+    version: current.version,
+    image: current.spec.image,
+    phase,
+    startedAt: current.startedAt,
+    ...(isOver && { finishedAt: since }),
+    ...(reason && { reason, message }),
+    ...(serving && { serving: serving.version }),
   };
-  return [
-    { type: 'Ready', status: trouble ? 'False' : 'Unknown', ...progress },
-    { type: 'Reconciling', status: 'True', ...progress },
-  ];
 }
 
 function unrealisedClaim(fields: Unrealised[]): ConditionClaim[] {
   if (fields.length === 0) return [];
-  const message = `not supported yet: ${fields.map(({ field, instead }) => `${field} (${instead})`).join('; ')}`;
-  return [{ type: 'Unrealised', status: 'True', reason: 'NotYetSupported', message }];
-}
-
-function sum(rollouts: readonly Rollout[], field: 'desired' | 'ready'): number {
-  return rollouts.reduce((total, rollout) => total + rollout[field], 0);
+  const told = (list: Unrealised[]) => list.map(({ field, instead }) => `${field} (${instead})`).join('; ');
+  const [never, later] = [fields.filter(({ isFinal }) => isFinal), fields.filter(({ isFinal }) => !isFinal)];
+  const message = [
+    later.length > 0 ? `not supported yet: ${told(later)}` : '',
+    never.length > 0 ? `not available on Kubernetes: ${told(never)}` : '',
+  ];
+  const reason = later.length > 0 ? 'NotYetSupported' : 'NotAvailable';
+  return [{ type: 'Unrealised', status: 'True', reason, message: message.filter(Boolean).join('; ') }];
 }

@@ -22,6 +22,7 @@ export const settings: Settings = {
   monitoringNamespaces: [],
   pauseImage: 'registry.k8s.io/pause:3.10',
   stopHook: 'amd64',
+  podMonitors: false,
   drainSeconds: 5,
 };
 
@@ -35,6 +36,8 @@ export function aRelease(app: App, version = 1): Release {
     spec,
     deploy: app.spec.deploy,
     scale: app.spec.processes ?? [],
+    services: app.spec.services,
+    mounts: app.spec.mounts,
     journal: { phase: 'complete', since: '2026-01-01T00:00:00Z', slot: 'blue' },
   };
 }

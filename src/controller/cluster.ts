@@ -1,0 +1,52 @@
+import type { Config } from '../config.ts';
+import type { Architecture } from '../desired/elf.ts';
+import type { Settings } from '../desired/settings.ts';
+import type { Client } from '../kube/client.ts';
+import { isForbidden, isNotFound } from '../kube/errors.ts';
+import * as builtIn from '../kube/resources.ts';
+import type { KubeObject } from '../kube/types.ts';
+
+type Lister = Pick<Client, 'list'>;
+
+/** The label that the kubelet puts on its node. */
+const architectureLabel = 'kubernetes.io/arch';
+
+/** Kinds that are watched only where the cluster has them, or where something depends on them. */
+export async function optionalKinds(client: Lister, { regions }: Config['settings']): Promise<builtIn.Resource[]> {
+  const hasPodMonitors = await has(client, builtIn.podMonitors);
+  return [...(hasPodMonitors ? [builtIn.podMonitors] : []), ...(regions.mode === 'require' ? [builtIn.nodes] : [])];
+}
+
+/** The settings, completed by what the cluster is. */
+export async function settingsOf(
+  client: Lister,
+  { settings, stopHook }: Pick<Config, 'settings' | 'stopHook'>,
+  optional: readonly builtIn.Resource[],
+): Promise<Settings> {
+  return {
+    ...settings,
+    podMonitors: optional.includes(builtIn.podMonitors),
+    stopHook: stopHook === 'auto' ? await architectureOf(client) : stopHook,
+  };
+}
+
+/** The architecture of all nodes; `shell` where they differ, cannot be seen, or have one without a stop program. */
+async function architectureOf(client: Lister): Promise<Architecture | 'shell'> {
+  const nodes = await client.list<KubeObject>(builtIn.nodes).catch((error: unknown) => {
+    if (isForbidden(error)) return { items: [] };
+    throw error;
+  });
+  const found = new Set(nodes.items.map(({ metadata }) => metadata.labels?.[architectureLabel]));
+  const [only] = found;
+  return found.size === 1 && (only === 'amd64' || only === 'arm64') ? only : 'shell';
+}
+
+async function has(client: Lister, resource: builtIn.Resource): Promise<boolean> {
+  try {
+    await client.list(resource, { limit: 1 });
+    return true;
+  } catch (error) {
+    if (isNotFound(error) || isForbidden(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import type { ObservedJob, ObservedRevision, ObservedWorkload } from '../api/kubernetes.ts';
+import { readRelease } from '../api/read-release.ts';
+import type { Release } from '../api/release.ts';
+import type { KubeObject } from '../kube/types.ts';
+import type { ReleaseObserved, ReleasePlan } from '../release/plan.ts';
+import type { Caches } from './caches.ts';
+
+/** What the caches know of the releases of an App. */
+export interface CachedReleases extends ReleaseObserved {
+  readonly job: (ObservedJob & KubeObject) | undefined;
+  /** The ControllerRevisions, by version. */
+  readonly revisions: ReadonlyMap<number, ObservedRevision & KubeObject>;
+}
+
+export function cachedReleases({ metadata }: KubeObject, caches: Caches): CachedReleases {
+  const key = `${metadata.namespace}/${metadata.name}`;
+  const uid = metadata.uid ?? '';
+  // Revisions of an App of the same name that is being collected are not history of this one; orphans are.
+  const revisions = caches.revisions.store.byIndex('app', key).filter((item) => isOwnedByOrFree(item, uid));
+  const releases = revisions.map(releaseOf).filter((release) => release !== undefined);
+  return {
+    revisions: new Map(revisions.map((item) => [item.revision, item])),
+    releases: releases.sort((a, b) => a.version - b.version),
+    workloads: [caches.deployments, caches.statefulSets].flatMap(({ store }): ObservedWorkload[] =>
+      store.byIndex('owner', uid),
+    ),
+    job: caches.jobs.store.byIndex('owner', uid)[0],
+    pods: caches.pods.store.byIndex('app', key),
+  };
+}
+
+/** What is to be written and taken away to follow a plan: of all that is kept, only what is new or has changed. */
+export function releaseChanges(plan: ReleasePlan, { releases, revisions, job }: CachedReleases) {
+  const write = plan.releases.filter(
+    (release) => !releases.includes(release) || isFree(revisions.get(release.version)),
+  );
+  const versions = new Set(plan.releases.map(({ version }) => version));
+  const writing = new Set(write.map(({ version }) => version));
+  const current = [...revisions.values()].filter(({ revision }) => writing.has(revision) || !versions.has(revision));
+  return {
+    write,
+    command: plan.command === 'run' ? plan.current : undefined,
+    current: [...current, ...(job && plan.command === 'remove' ? [job] : [])] as KubeObject[],
+  };
+}
+
+/** Reading one costs more than everything else, and each is read at every look at its App. */
+const read = new WeakMap<ObservedRevision, Release>();
+
+function releaseOf(revision: ObservedRevision): Release | undefined {
+  const known = read.get(revision) ?? readRelease(revision);
+  if (known) read.set(revision, known);
+  return known;
+}
+
+const isFree = (object: KubeObject | undefined) => !object?.metadata.ownerReferences?.length;
+
+function isOwnedByOrFree(object: KubeObject, uid: string): boolean {
+  return isFree(object) || (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid);
+}

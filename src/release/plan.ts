@@ -1,0 +1,110 @@
+import type { App } from '../api/app.ts';
+import type { ObservedJob, ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
+import type { Journal, Release, Slot } from '../api/release.ts';
+import type { AppService } from '../api/service.ts';
+import type { Workload } from '../desired/workloads.ts';
+import { commandVerdict, hasEnded, versionOf } from './command.ts';
+import { entry, type History, historyOf, keptReleases } from './history.ts';
+import { isTriedFirst, judgedSet, setsOf, slotOf, workloadsOfSets } from './sets.ts';
+import { servicesInTraffic } from './traffic.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** What the cluster has of an App's releases. */
+export interface ReleaseObserved {
+  /** By version. */
+  readonly releases: readonly Release[];
+  readonly workloads: readonly ObservedWorkload[];
+  readonly job: ObservedJob | undefined;
+  readonly pods: readonly ObservedPod[];
+}
+
+/** What to do next about the releases of an App, and all that its status says of them. */
+export interface ReleasePlan {
+  /** What the App asks for. */
+  readonly current: Release;
+  /** The last one that was complete; `current` itself once it is. */
+  readonly serving: Release | undefined;
+  /** All that are kept, by version, with their journals as of now. */
+  readonly releases: readonly Release[];
+  /** All machines that there should be, of whichever release. */
+  readonly workloads: readonly Workload[];
+  /** Which machines get the traffic, and through which ports. */
+  readonly slot: Slot;
+  readonly services: readonly AppService[];
+  /** What is to be done about the Job of the release command. */
+  readonly command: 'run' | 'keep' | 'remove';
+  /** When the plan changes by time alone. */
+  readonly until: Date | undefined;
+}
+
+/**
+ * The next step of an App's releases, from what the cluster has and nothing else, so that an operator that comes in
+ * between, or for the second time, goes on where the last one stopped. A phase is written into the journal of its release
+ * before anything is done about it.
+ */
+export function planOf(app: App, observed: ReleaseObserved, now: Date): ReleasePlan {
+  const history = historyOf(app, observed.releases, now);
+  const { current, until } = advance(app, history, observed, now);
+  const releases = history.releases.map((release) => (release === history.current ? current : release));
+  const serving = current.journal.phase === 'complete' ? current : history.serving;
+  return {
+    current,
+    serving,
+    releases: keptReleases(app, { releases, serving }),
+    workloads: workloadsOfSets(app, setsOf(app, current, serving)),
+    slot: (serving ?? current).journal.slot,
+    services: servicesInTraffic(app, current, serving),
+    command: commandAction(current, observed.job),
+    until,
+  };
+}
+
+/** Takes the current release through as many phases as what is observed allows. */
+function advance(app: App, { current: first, serving }: History, observed: ReleaseObserved, now: Date) {
+  let current = first;
+  for (;;) {
+    const verdict = judge(app, current, observed, now);
+    if (verdict?.outcome === 'waiting') return { current, until: verdict.until };
+    if (!verdict) return { current, until: undefined };
+    const journal = next(current, serving, verdict, now);
+    if (journal.phase === current.journal.phase) return { current, until: undefined };
+    current = { ...current, journal };
+  }
+}
+
+/** Undefined where nothing is left to be decided. */
+function judge(app: App, release: Release, observed: ReleaseObserved, now: Date): Verdict | undefined {
+  const { waitTimeout } = app.spec.deploy;
+  const { phase, failedIn } = release.journal;
+  const step = { release, pods: observed.pods, waitTimeout, now };
+  if (phase === 'command') {
+    if (!release.deploy.releaseCommand || release.rollbackOf !== undefined) return { outcome: 'done' };
+    return commandVerdict({ ...step, job: observed.job });
+  }
+  // A release that failed late and was left in place may still come to its end.
+  const isOpen = phase === 'canary' || phase === 'rollout' || (phase === 'failed' && failedIn === 'rollout');
+  if (!isOpen) return undefined;
+  const workloads = workloadsOfSets(app, [judgedSet(release)]);
+  return verdictOf({ ...step, workloads, observed: observed.workloads });
+}
+
+function next(release: Release, serving: Release | undefined, verdict: Verdict, now: Date): Journal {
+  const { journal, deploy } = release;
+  if (verdict.outcome === 'failed') {
+    const { reason, message } = verdict;
+    return { ...entry('failed', now), slot: journal.slot, failedIn: journal.phase, reason, message };
+  }
+  if (journal.phase === 'command') {
+    const phase = isTriedFirst(release, serving) ? 'canary' : 'rollout';
+    return { ...entry(phase, now), slot: slotOf(release, serving) };
+  }
+  const isWhole = journal.phase !== 'canary' || deploy.strategy === 'bluegreen';
+  return { ...entry(isWhole ? 'complete' : 'rollout', now), slot: journal.slot };
+}
+
+/** A Job that has ended is kept, for its logs, until another one is needed. */
+function commandAction({ journal, version }: Release, job: ObservedJob | undefined): ReleasePlan['command'] {
+  if (journal.phase !== 'command') return job && hasEnded(job) ? 'keep' : 'remove';
+  if (!job) return 'run';
+  return versionOf(job) === version ? 'keep' : 'remove';
+}

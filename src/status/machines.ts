@@ -1,0 +1,59 @@
+import type { AppStatus } from '../api/app-status.ts';
+import type { ObservedWorkload } from '../api/kubernetes.ts';
+import type { Workload } from '../desired/workloads.ts';
+import type { ReleasePlan } from '../release/plan.ts';
+import { type Rollout, rolloutOf, unseen } from '../release/rollout.ts';
+
+type Group = NonNullable<AppStatus['processes']>[number];
+
+/** The machines of an App, those that are only tried left out. */
+export interface Machines {
+  readonly groups: Group[];
+  readonly desired: number;
+  readonly ready: number;
+  /** Every workload has its machines, all of the newest template. */
+  readonly done: boolean;
+}
+
+interface Seen {
+  readonly workload: Workload;
+  readonly rollout: Rollout;
+}
+
+/** Counts what serves; while a release is tried in a second set, that set does not count. */
+export function machinesOf({ workloads, slot }: ReleasePlan, observed: readonly ObservedWorkload[]): Machines {
+  const seen = workloads
+    .filter((workload) => workload.role === 'machines' && workload.slot === slot)
+    .map((workload): Seen => {
+      const found = observed.find((item) => item.kind === workload.kind && item.metadata.name === workload.name);
+      return { workload, rollout: found ? rolloutOf(found) : unseen(workload.count) };
+    });
+  const rollouts = seen.map(({ rollout }) => rollout);
+  const groups = [...Map.groupBy(seen, ({ workload }) => workload.group.name)].map(([name, list]) =>
+    groupOf(name, list),
+  );
+  return {
+    groups,
+    desired: sum(rollouts, 'desired'),
+    ready: sum(rollouts, 'ready'),
+    done: rollouts.every(({ done }) => done),
+  };
+}
+
+function groupOf(name: string, seen: readonly Seen[]): Group {
+  const rollouts = seen.map(({ rollout }) => rollout);
+  const regions = seen.flatMap(({ workload, rollout: { desired, ready } }) =>
+    workload.region ? [{ name: workload.region, desired, ready }] : [],
+  );
+  return {
+    name,
+    desired: sum(rollouts, 'desired'),
+    ready: sum(rollouts, 'ready'),
+    stopped: 0,
+    ...(regions.length > 0 && { regions }),
+  };
+}
+
+function sum(rollouts: readonly Rollout[], field: 'desired' | 'ready'): number {
+  return rollouts.reduce((total, rollout) => total + rollout[field], 0);
+}

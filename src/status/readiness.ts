@@ -1,0 +1,70 @@
+import type { ConditionClaim } from '../api/conditions.ts';
+import type { ObservedPod } from '../api/kubernetes.ts';
+import type { Release, ReleasePhase } from '../api/release.ts';
+import { firstTrouble } from '../release/machine-trouble.ts';
+import type { ReleasePlan } from '../release/plan.ts';
+import type { Machines } from './machines.ts';
+
+export interface ReadinessOf {
+  readonly plan: ReleasePlan;
+  readonly machines: Machines;
+  readonly pods: readonly ObservedPod[];
+  readonly misplaced: string | undefined;
+}
+
+const doing: Partial<Record<ReleasePhase, string>> = {
+  command: 'its release command runs',
+  canary: 'its first machines are tried',
+  rollout: 'its machines take over',
+};
+
+/** `Ready`, and beside it what kstatus reads while that is not yet, or will not become, true. */
+export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): ConditionClaim[] {
+  const { phase } = plan.current.journal;
+  if (phase === 'failed') return stalled('ReleaseFailed', `${failureOf(plan)}; ${count(machines)}`);
+  const trouble = firstTrouble(pods);
+  if (misplaced) return onTheWay('False', 'RegionUnavailable', `${misplaced}; ${count(machines)}`);
+  if (phase !== 'complete') {
+    const about = `${name(plan.current)}: ${doing[phase] ?? phase}; ${count(machines)}`;
+    return onTheWay(
+      trouble ? 'False' : 'Unknown',
+      trouble?.reason ?? 'Releasing',
+      trouble ? `${about}; ${trouble.message}` : about,
+    );
+  }
+  if (machines.done) {
+    const idle = machines.desired === 0;
+    const message = idle ? 'no machine runs, as the spec asks' : `all ${machines.desired} machines are ready`;
+    return [{ type: 'Ready', status: 'True', reason: idle ? 'Idle' : 'Running', message }];
+  }
+  const reason = trouble?.reason ?? 'Progressing';
+  return onTheWay(
+    trouble ? 'False' : 'Unknown',
+    reason,
+    trouble ? `${count(machines)}; ${trouble.message}` : count(machines),
+  );
+}
+
+function failureOf({ current, serving }: ReleasePlan): string {
+  const { reason, message } = current.journal;
+  const instead = serving ? `release ${serving.version} serves` : 'there is no release before it to serve';
+  return `${name(current)} failed: ${message ?? reason}; ${instead}`;
+}
+
+function stalled(reason: string, message: string): ConditionClaim[] {
+  return [
+    { type: 'Ready', status: 'False', reason, message },
+    { type: 'Stalled', status: 'True', reason, message },
+  ];
+}
+
+function onTheWay(status: 'False' | 'Unknown', reason: string, message: string): ConditionClaim[] {
+  return [
+    { type: 'Ready', status, reason, message },
+    { type: 'Reconciling', status: 'True', reason, message },
+  ];
+}
+
+const count = ({ ready, desired }: Machines) => `${ready} of ${desired} machines ready`;
+const name = ({ version, rollbackOf }: Release) =>
+  rollbackOf === undefined ? `release ${version}` : `release ${version} (again ${rollbackOf})`;
