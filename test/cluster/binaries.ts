@@ -1,60 +1,12 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './exec.ts';
 import { withLock } from './lock.ts';
 import { cacheRoot } from './paths.ts';
 import { onStderr, type Progress } from './progress.ts';
-
-export const kubernetesVersion = 'v1.35.4';
-const modules = join(import.meta.dirname, 'embedded', 'go');
-const [, minor] = kubernetesVersion.split('.');
-const stamp = 'k8s.io/component-base/version';
-const kubernetesFlags = `-X ${stamp}.gitVersion=${kubernetesVersion} -X ${stamp}.gitMajor=1 -X ${stamp}.gitMinor=${minor}`;
-
-interface Source {
-  readonly version: string;
-  /** Folder under `embedded/go` whose go.mod pins the version. */
-  readonly module: string;
-  readonly package: string;
-  readonly ldflags?: string;
-  /** Whether dl.k8s.io has it, with a checksum beside it. */
-  readonly released?: true;
-  /** What a build takes on two cores with a cold Go cache, in the order below. Told, never used to decide. */
-  readonly about: string;
-}
-
-const kubernetes = (name: string, about: string): Source => ({
-  version: kubernetesVersion,
-  module: 'kubernetes',
-  package: `k8s.io/kubernetes/cmd/${name}`,
-  ldflags: kubernetesFlags,
-  released: true,
-  about,
-});
-
-const sources = {
-  etcd: { version: 'v3.6.5', module: 'kubernetes', package: './etcd', about: '1 minute' },
-  'kube-apiserver': kubernetes('kube-apiserver', '3 to 6 minutes'),
-  kubectl: kubernetes('kubectl', '30 seconds'),
-  'kube-controller-manager': kubernetes('kube-controller-manager', '1 minute'),
-  'kube-scheduler': kubernetes('kube-scheduler', '10 seconds'),
-  'kube-proxy': kubernetes('kube-proxy', '10 seconds'),
-  kubelet: kubernetes('kubelet', '20 seconds'),
-  coredns: { version: 'v1.13.2', module: 'coredns', package: '.', about: '1 minute' },
-  'local-path-provisioner': {
-    version: 'v0.0.30',
-    module: 'kubernetes',
-    package: 'github.com/rancher/local-path-provisioner',
-    about: '10 seconds',
-  },
-} satisfies Record<string, Source>;
-
-export type Binary = keyof typeof sources;
-export const allBinaries = Object.keys(sources) as Binary[];
-
-export const versionOf = (name: Binary): string => sources[name].version;
+import { type Binary, type Manifests, modules, type Source, sources } from './sources.ts';
 
 /**
  * Paths of the given programs: from `TEST_ASSET_<NAME>`, else the folder `KUBEBUILDER_ASSETS`, else the cache,
@@ -95,7 +47,7 @@ async function cached(name: Binary, progress: Progress): Promise<string> {
       await mkdir(folder, { recursive: true });
       await sweep(folder);
       const partial = `${path}.${process.pid}.partial`;
-      if (!(await download(name, source, partial, progress))) await build(name, source, partial, progress);
+      if (!(await download(name, source, partial, progress))) await fromSource(name, source, partial, progress);
       await rename(partial, path);
       return path;
     },
@@ -106,7 +58,7 @@ async function cached(name: Binary, progress: Progress): Promise<string> {
 /** Removes what an interrupted download or build left; nobody else writes here while the lock is held. */
 async function sweep(folder: string): Promise<void> {
   for (const file of await readdir(folder))
-    if (file.endsWith('.partial')) await rm(join(folder, file), { force: true });
+    if (file.endsWith('.partial')) await rm(join(folder, file), { recursive: true, force: true });
 }
 
 async function download(name: string, source: Source, path: string, progress: Progress): Promise<boolean> {
@@ -129,17 +81,30 @@ async function download(name: string, source: Source, path: string, progress: Pr
   return true;
 }
 
-async function build(name: string, source: Source, path: string, progress: Progress): Promise<void> {
+async function fromSource(name: string, source: Source, path: string, progress: Progress): Promise<void> {
   const go = await findGo();
-  await progress.step(
-    `${name} ${source.version} built`,
-    () =>
-      run(go, ['build', '-trimpath', '-ldflags', `-s -w ${source.ldflags ?? ''}`, '-o', path, source.package], {
-        cwd: join(modules, source.module),
-        env: { ...process.env, CGO_ENABLED: '0' },
-      }),
-    `building ${name} ${source.version} from source, about ${source.about}, once`,
-  );
+  const { version, manifests, about } = source;
+  if (manifests) {
+    await progress.step(`${name} ${version} copied`, () => copy(go, source, path, manifests));
+  } else {
+    const begin = `building ${name} ${version} from source, about ${about}, once`;
+    await progress.step(`${name} ${version} built`, () => build(go, source, path), begin);
+  }
+}
+
+async function build(go: string, source: Source, path: string): Promise<void> {
+  const flags = ['-trimpath', '-ldflags', `-s -w ${source.ldflags ?? ''}`];
+  const options = { cwd: join(modules, source.module), env: { ...process.env, CGO_ENABLED: '0' } };
+  await run(go, ['build', ...flags, '-o', path, source.package], options);
+}
+
+/** Takes files out of a module's source. */
+async function copy(go: string, source: Source, path: string, { folder, files }: Manifests): Promise<void> {
+  const options = { cwd: join(modules, source.module) };
+  const { Dir } = JSON.parse(await run(go, ['mod', 'download', '-json', source.package], options)) as { Dir: string };
+  await mkdir(path);
+  for (const file of await readdir(join(Dir, folder)))
+    if (files.test(file)) await copyFile(join(Dir, folder, file), join(path, file));
 }
 
 async function findGo(): Promise<string> {

@@ -27,9 +27,12 @@ program
   .description('bring the cluster up; a healthy one is left alone')
   .option('--nodes <n>', 'nodes, in regions iad and fra', nodeCount, 1)
   .option('--api-only', 'only etcd and kube-apiserver: no nodes, no root needed', false)
-  .action(async ({ nodes, apiOnly }: { nodes: number; apiOnly: boolean }) => {
+  .addOption(
+    new Option('--csi', 'add the storage class airfield-csi, with expansion and snapshots').conflicts('apiOnly'),
+  )
+  .action(async ({ nodes, apiOnly, csi = false }: { nodes: number; apiOnly: boolean; csi?: boolean }) => {
     const chosen = await chooseProvider({ ...program.opts<Global>(), apiOnly });
-    await chosen.up({ nodes, apiOnly }, onStderr);
+    await chosen.up({ nodes, apiOnly, csi }, onStderr);
     console.log((await chosen.status()).lines.join('\n'));
   });
 

@@ -4,6 +4,8 @@ import type { Progress } from './progress.ts';
 export interface UpOptions {
   readonly nodes: number;
   readonly apiOnly: boolean;
+  /** The storage class `airfield-csi`, with expansion and snapshots; only the embedded cluster can add it. Default: no. */
+  readonly csi?: boolean;
 }
 
 export interface Status {

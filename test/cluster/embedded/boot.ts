@@ -9,6 +9,7 @@ import type { Endpoint } from '../get.ts';
 import { kubeconfigPath } from '../paths.ts';
 import { createCgroup } from './cgroups.ts';
 import * as components from './components.ts';
+import { startCsi } from './csi.ts';
 import { addonsReady, nodesReady } from './health.ts';
 import { loadInto, systemImages } from './images.ts';
 import { startMachine } from './machine.ts';
@@ -30,6 +31,8 @@ export async function boot(session: Session): Promise<void> {
   });
   await step('controllers and nodes', () => startNodes(session, endpoint));
   await step('DNS, storage, network policies', () => startAddons(session, endpoint));
+  const { storage } = session;
+  if (storage) await step('storage class airfield-csi', () => startCsi(session, storage, endpoint));
   await session.save(true);
 }
 

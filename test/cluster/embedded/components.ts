@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Binary } from '../binaries.ts';
 import { apiServerArgs, etcdArgs } from '../control-plane.ts';
 import { signingKey, type User } from '../credentials.ts';
 import { clusterDir } from '../paths.ts';
+import type { ClusterBinary } from '../sources.ts';
 import type { NodePlan } from './plan.ts';
 
 export const apiPort = 6443;
@@ -19,13 +19,14 @@ export const pathsOf = (cluster: string): Paths => {
   return { dir, pki: join(dir, 'pki'), auditLog: join(dir, 'logs', 'audit.jsonl') };
 };
 
-export type Programs = Readonly<Record<Binary, string>>;
+export type Programs = Readonly<Record<ClusterBinary, string>>;
 
 /** Which user each component of a node is; Kubernetes gives each the rights of its role. */
 export const usersOf = (plan: NodePlan): Readonly<Record<string, string>> => ({
   kubelet: `system:node:${plan.name}`,
   'kube-proxy': 'system:kube-proxy',
   'network-policy': 'airfield:network-policy',
+  csi: 'airfield:csi',
   'kube-controller-manager': 'system:kube-controller-manager',
   'kube-scheduler': 'system:kube-scheduler',
 });

@@ -1,6 +1,6 @@
-import { versionOf } from '../binaries.ts';
 import { run } from '../exec.ts';
 import { buildImage, type ImageArchive } from '../image/build.ts';
+import { versionOf } from '../sources.ts';
 import type { Programs } from './components.ts';
 import { inside, type Machine } from './machine.ts';
 import { pauseImage } from './node-files.ts';

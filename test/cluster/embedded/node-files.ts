@@ -51,6 +51,8 @@ const kubelet = (cgroup: string, resolvConf: string) => ({
   clusterDNS: [dnsAddress],
   clusterDomain: 'cluster.local',
   resolvConf,
+  // What is used of a volume is known within seconds, not minutes.
+  volumeStatsAggPeriod: '5s',
   volumePluginDir: '/var/lib/kubelet/volume-plugins',
   // Images cannot be pulled again, so none is ever collected; a full disk is the owner's to notice.
   imageGCHighThresholdPercent: 100,

@@ -15,6 +15,7 @@ const needed: Readonly<Record<string, string>> = {
   tini: 'tini',
   mount: 'mount',
   nsenter: 'util-linux',
+  'mkfs.ext4': 'e2fsprogs',
 };
 
 /** Installs with apt what is missing. Throws one clear message where there is no apt. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recorded, startApiServer, stopAll } from '../api-server.ts';
-import { allBinaries, ensureBinaries, versionOf } from '../binaries.ts';
+import { ensureBinaries } from '../binaries.ts';
 import { authorityFile, readTokens } from '../credentials.ts';
 import { isAlive } from '../daemon.ts';
 import { type Endpoint, get } from '../get.ts';
@@ -10,6 +10,7 @@ import { withLock } from '../lock.ts';
 import { clusterDir, kubeconfigPath } from '../paths.ts';
 import type { Progress } from '../progress.ts';
 import type { Provider, Status, UpOptions } from '../provider.ts';
+import { clusterBinaries, storageBinaries, versionOf } from '../sources.ts';
 import { boot } from './boot.ts';
 import { removeCgroup } from './cgroups.ts';
 import { pathsOf } from './components.ts';
@@ -59,17 +60,20 @@ async function up(name: string, options: UpOptions, progress: Progress): Promise
   if (before) progress.note(`cluster ${name} is not as asked for, or not healthy: starting anew`);
   await remove(name);
   try {
-    await uninterrupted(options.apiOnly ? upApiOnly(name, progress) : upNodes(name, options.nodes, progress));
+    await uninterrupted(options.apiOnly ? upApiOnly(name, progress) : upNodes(name, options, progress));
   } catch (error) {
     await removeProcesses(name);
     throw error;
   }
 }
 
-async function upNodes(name: string, nodes: number, progress: Progress): Promise<void> {
+async function upNodes(name: string, { nodes, csi }: UpOptions, progress: Progress): Promise<void> {
   if (nodes > maxNodes) throw new Error(`--nodes: at most ${maxNodes}`);
+  if (csi && !existsSync('/dev/loop-control')) throw new Error('--csi: this machine has no loop devices');
   await ensurePackages(progress);
-  await boot(new Session(name, nodes, await ensureBinaries(allBinaries, progress), progress));
+  const programs = await ensureBinaries(clusterBinaries, progress);
+  const storage = csi ? await ensureBinaries(storageBinaries, progress) : undefined;
+  await boot(new Session(name, nodes, programs, storage, progress));
 }
 
 /** Makes an interruption (Ctrl-C) a failure like any other, so that what was started is ended. */
@@ -85,13 +89,13 @@ async function uninterrupted<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-const isAsAsked = (state: State, { nodes, apiOnly }: UpOptions): boolean =>
-  state.apiOnly === apiOnly && (apiOnly || state.nodes >= nodes);
+const isAsAsked = (state: State, { nodes, apiOnly, csi }: UpOptions): boolean =>
+  state.apiOnly === apiOnly && (apiOnly || (state.nodes >= nodes && (state.csi || !csi)));
 
 async function upApiOnly(name: string, progress: Progress): Promise<void> {
   const server = await startApiServer({ dir: clusterDir(name), auditLog: true, progress });
   const port = Number(new URL(server.url).port);
-  await writeState(name, { nodes: 0, apiOnly: true, port, ready: true, daemons: server.daemons });
+  await writeState(name, { nodes: 0, apiOnly: true, csi: false, port, ready: true, daemons: server.daemons });
 }
 
 async function down(name: string, progress: Progress): Promise<void> {
@@ -142,7 +146,7 @@ async function status(name: string): Promise<Status> {
     running,
     lines: [
       `cluster ${name}: embedded, ${state.apiOnly ? 'API only' : `${state.nodes} node(s)`}, ${running ? 'healthy' : 'not healthy: npm run cluster -- up'}`,
-      `Kubernetes ${versionOf('kubelet')}, etcd ${versionOf('etcd')}, CoreDNS ${versionOf('coredns')}`,
+      `Kubernetes ${versionOf('kubelet')}, etcd ${versionOf('etcd')}, CoreDNS ${versionOf('coredns')}${state.csi ? ', storage class airfield-csi' : ''}`,
       `API ${endpoint?.url ?? '(none)'}`,
       ...components,
       `kubectl: ${join(await ensureBinaries(['kubectl']).then(({ kubectl }) => kubectl))} --kubeconfig ${kubeconfigPath(name)} get pods -A`,

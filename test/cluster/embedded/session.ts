@@ -2,6 +2,7 @@ import { type Daemon, isAlive } from '../daemon.ts';
 import { Fatal, run, until } from '../exec.ts';
 import type { Progress } from '../progress.ts';
 import { type Paths, type Programs, pathsOf } from './components.ts';
+import type { StoragePrograms } from './csi.ts';
 import { inside, type Machine, startInside } from './machine.ts';
 import { type NodePlan, planNodes } from './plan.ts';
 import { logTail, writeState } from './state.ts';
@@ -11,6 +12,8 @@ export class Session {
   readonly name: string;
   readonly plans: [NodePlan, ...NodePlan[]];
   readonly programs: Programs;
+  /** Programs of the CSI storage class, where it is wanted. */
+  readonly storage: StoragePrograms | undefined;
   readonly progress: Progress;
   readonly paths: Paths;
   readonly machines: Machine[] = [];
@@ -18,10 +21,17 @@ export class Session {
   /** Port of the API on this host's loopback, once it is open. */
   port = 0;
 
-  constructor(name: string, nodes: number, programs: Programs, progress: Progress) {
+  constructor(
+    name: string,
+    nodes: number,
+    programs: Programs,
+    storage: StoragePrograms | undefined,
+    progress: Progress,
+  ) {
     this.name = name;
     this.plans = planNodes(name, nodes);
     this.programs = programs;
+    this.storage = storage;
     this.progress = progress;
     this.paths = pathsOf(name);
   }
@@ -59,6 +69,7 @@ export class Session {
     return writeState(this.name, {
       nodes: this.plans.length,
       apiOnly: false,
+      csi: this.storage !== undefined,
       port: this.port,
       ready,
       daemons: this.daemons,

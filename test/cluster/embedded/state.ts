@@ -8,6 +8,7 @@ import { clusterDir } from '../paths.ts';
 export interface State {
   readonly nodes: number;
   readonly apiOnly: boolean;
+  readonly csi: boolean;
   /** Port of the API on this host's loopback. */
   readonly port: number;
   readonly ready: boolean;
