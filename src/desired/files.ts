@@ -69,7 +69,7 @@ export function filesOf({ app, release: { spec }, group }: Pick<Workload, 'app' 
 }
 
 interface Source {
-  /** Name of the volume: no mount of an App is called so, as names that begin with `airfield-` are Airfield's. */
+  /** Name of the volume: with one single `-`, which no volume of a mount has (`names.ts`). */
   readonly volume: string;
   readonly kind: 'secret' | 'configMap';
   /** Name of the object. */

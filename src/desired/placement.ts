@@ -1,37 +1,40 @@
-import type { PodTemplate } from '../api/kubernetes.ts';
+import type { PodSpec } from '../api/kubernetes.ts';
 import { nodeLabelsOf, nodeRegionLabel } from '../api/region.ts';
+import { gpuRequirements } from './gpu.ts';
 import { workloadSelector } from './labels.ts';
 import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
 
-type PodSpec = NonNullable<PodTemplate['spec']>;
-type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
-
-/** Where machines of a workload go: to nodes of their region, spread over zones and nodes. */
+/** Where machines of a workload go: to nodes of their region that have their GPU, spread over zones and nodes. */
 export function placement(
   workload: Workload,
   settings: Settings,
 ): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
-  const affinity = nodeAffinity(workload, settings);
-  return {
-    ...(affinity && { affinity: { nodeAffinity: affinity } }),
-    topologySpreadConstraints: spread(workload),
-  };
+  return { ...nodeAffinity(workload, settings), topologySpreadConstraints: spread(workload) };
 }
 
 /** A region that is preferred gives way where no node of it has room, so that an App runs on any cluster. */
-function nodeAffinity({ region }: Workload, { regions }: Settings): NodeAffinity | undefined {
+export function nodeAffinity(
+  { region, group }: Pick<Workload, 'region' | 'group'>,
+  { regions }: Settings,
+): Pick<PodSpec, 'affinity'> {
   const here = region ? [{ key: nodeRegionLabel, operator: 'In', values: [...nodeLabelsOf(region, regions)] }] : [];
-  const required = regions.mode === 'require' ? here : [];
+  const required = [...(regions.mode === 'require' ? here : []), ...gpuRequirements(group.vm)];
   const preferred = regions.mode === 'prefer' ? here : [];
-  if (required.length + preferred.length === 0) return undefined;
+  if (required.length + preferred.length === 0) return {};
   return {
-    ...(required.length > 0 && {
-      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: required }] },
-    }),
-    ...(preferred.length > 0 && {
-      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: { matchExpressions: preferred } }],
-    }),
+    affinity: {
+      nodeAffinity: {
+        ...(required.length > 0 && {
+          requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: required }] },
+        }),
+        ...(preferred.length > 0 && {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            { weight: 100, preference: { matchExpressions: preferred } },
+          ],
+        }),
+      },
+    },
   };
 }
 

@@ -2,12 +2,13 @@ import type { Container, PodSpec, PodTemplate, Volume, VolumeMount } from '../ap
 import { checkContainers, commandOf, initContainers } from './containers.ts';
 import { environment, type Machine } from './environment.ts';
 import { filesOf } from './files.ts';
-import { gpuRequirements, gpuTolerations } from './gpu.ts';
+import { gpuTolerations } from './gpu.ts';
 import { mountsOf } from './groups.ts';
 import { internalService } from './internal.ts';
 import { workloadLabels } from './labels.ts';
 import { scrapeAnnotations } from './metrics.ts';
-import { placement } from './placement.ts';
+import { volumeName } from './names.ts';
+import { nodeAffinity, placement } from './placement.ts';
 import { containerPorts, metricsOf } from './ports.ts';
 import { probesOf } from './probes.ts';
 import { resourcesOf } from './resources.ts';
@@ -35,10 +36,7 @@ export function podTemplate(workload: Workload, settings: Settings): PodTemplate
     ...(before.length + beside.length > 0 && { [defaultContainer]: group.name }),
   };
   return {
-    metadata: {
-      labels: workloadLabels(workload),
-      ...(Object.keys(annotations).length > 0 && { annotations }),
-    },
+    metadata: { labels: workloadLabels(workload), ...(Object.keys(annotations).length > 0 && { annotations }) },
     spec: {
       // Every ready pod answers to <app>.internal through the headless Service of this name.
       hostname: app.metadata.name,
@@ -78,7 +76,6 @@ export function commandPod({ labels, ...rest }: CommandMachine, settings: Settin
   const stop = stopProgramMount(machine, alone);
   const group = { ...machine.group, name: commandGroup };
   const env = environment({ ...machine, group }, settings).filter(({ name }) => name !== 'RELEASE_COMMAND');
-  const required = gpuRequirements(group.vm);
   return {
     metadata: { labels },
     spec: {
@@ -91,13 +88,7 @@ export function commandPod({ labels, ...rest }: CommandMachine, settings: Settin
         },
       ],
       ...podBasics(machine, alone, [...files.volumes, ...stop.volumes]),
-      ...(required.length > 0 && {
-        affinity: {
-          nodeAffinity: {
-            requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: required }] },
-          },
-        },
-      }),
+      ...nodeAffinity(machine, settings),
     },
   };
 }
@@ -131,9 +122,12 @@ function podBasics(machine: Machine, settings: Settings, volumes: Volume[]): Omi
   };
 }
 
-/** The volumes of a machine; the StatefulSet makes a claim of the same name for each. */
+/** The volumes of a machine; the StatefulSet has a claim of the same name for each. */
 function claims({ release, group }: Machine): VolumeMount[] {
-  return mountsOf(release.spec, group.name).map(({ name, destination }) => ({ name, mountPath: destination }));
+  return mountsOf(release.spec, group.name).map(({ name, destination }) => ({
+    name: volumeName(name),
+    mountPath: destination,
+  }));
 }
 
 function mounted(volumeMounts: VolumeMount[]): Pick<Container, 'volumeMounts'> {
