@@ -1,5 +1,5 @@
 import type { V1ObjectMeta } from '@kubernetes/client-node';
-import type { ChildMeta, Wire } from './kubernetes.ts';
+import type { ChildMeta, ObservedClaim, Wire } from './kubernetes.ts';
 
 /** What is wrong with one volume, or with one mount of an App; for people. */
 export interface VolumeProblem {
@@ -23,6 +23,13 @@ export interface ObservedSnapshot {
   readonly metadata: Wire<V1ObjectMeta> & { name: string };
   readonly spec?: SnapshotSpec;
   readonly status?: { readonly readyToUse?: boolean; readonly error?: { readonly message?: string } };
+}
+
+/** The volumes of an App as the cluster has them: what carries the label of the App. */
+export interface VolumesObserved {
+  readonly claims: readonly ObservedClaim[];
+  /** Those that Airfield has made; undefined where the cluster does not have the kind. */
+  readonly snapshots: readonly ObservedSnapshot[] | undefined;
 }
 
 interface SnapshotSpec {

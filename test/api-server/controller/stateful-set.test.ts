@@ -97,10 +97,8 @@ describe('the StatefulSet of an App', () => {
 
   it('stays where it is when a change is not valid besides', async () => {
     const [made] = await applies(setOf([data]));
-    const broken = setOf([{ ...data, size: '2Gi' }], { killTimeout: '10s' }) as KubeObject & {
-      spec: { template: { spec: { terminationGracePeriodSeconds: number } } };
-    };
-    broken.spec.template.spec.terminationGracePeriodSeconds = -1;
+    const broken = setOf([{ ...data, size: '2Gi' }]) as KubeObject & { spec: { template: { spec: object } } };
+    Object.assign(broken.spec.template.spec, { restartPolicy: 'Never' });
     await expect(applies(broken, [made!])).rejects.toSatisfy((error) => isInvalid(error) && !isImmutable(error));
     expect((await family.read<KubeObject>(broken)).metadata.deletionTimestamp).toBeUndefined();
   });
