@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import type { AppSpecInput } from '../../src/api/app.ts';
+import { networkPolicy } from '../../src/desired/network-policy.ts';
+import { anApp, settings } from './app-fixture.ts';
+
+const metrics = [{ port: 9091 }, { port: 9091, path: '/more' }, { port: 9092 }];
+const rules = (spec: Partial<AppSpecInput>, monitoringNamespaces: string[]) =>
+  networkPolicy(anApp(spec), { ...settings, monitoringNamespaces }).spec?.ingress?.slice(1);
+
+describe('the NetworkPolicy of an App with metrics', () => {
+  it('lets Prometheus in to the ports of the metrics, and to no other', () => {
+    const services = [{ internalPort: 8080 }];
+    const of = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
+    expect(rules({ services, metrics }, ['monitoring', 'grafana'])).toEqual([
+      {
+        from: [of('monitoring'), of('grafana')],
+        ports: [
+          { port: 9091, protocol: 'TCP' },
+          { port: 9092, protocol: 'TCP' },
+        ],
+      },
+    ]);
+  });
+
+  it('lets it in nowhere where there are no metrics, or no namespace is configured', () => {
+    expect(rules({ metrics }, [])).toEqual([]);
+    expect(rules({}, ['monitoring'])).toEqual([]);
+  });
+});
