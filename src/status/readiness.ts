@@ -1,5 +1,6 @@
 import type { ConditionClaim } from '../api/conditions.ts';
 import type { ObservedPod } from '../api/kubernetes.ts';
+import { label } from '../api/meta.ts';
 import type { Release, ReleasePhase } from '../api/release.ts';
 import { firstTrouble } from '../release/machine-trouble.ts';
 import type { ReleasePlan } from '../release/plan.ts';
@@ -22,7 +23,7 @@ const doing: Partial<Record<ReleasePhase, string>> = {
 export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): ConditionClaim[] {
   const { phase } = plan.current.journal;
   if (phase === 'failed') return stalled('ReleaseFailed', `${failureOf(plan)}; ${count(machines)}`);
-  const trouble = firstTrouble(pods);
+  const trouble = firstTrouble(pods.filter((pod) => isAbout(pod, plan.current)));
   if (misplaced) return onTheWay('False', 'RegionUnavailable', `${misplaced}; ${count(machines)}`);
   if (phase !== 'complete') {
     const about = `${name(plan.current)}: ${doing[phase] ?? phase}; ${count(machines)}`;
@@ -43,6 +44,13 @@ export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): Con
     reason,
     trouble ? `${count(machines)}; ${trouble.message}` : count(machines),
   );
+}
+
+/** While a release is on its way its own machines and its command matter; afterwards the machines of all. */
+function isAbout({ metadata }: ObservedPod, { version, journal }: Release): boolean {
+  const labels = metadata.labels ?? {};
+  if (journal.phase === 'complete') return labels[label.role] === undefined;
+  return labels[label.release] === `${version}`;
 }
 
 function failureOf({ current, serving }: ReleasePlan): string {
