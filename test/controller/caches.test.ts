@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appKeyOfPod, childrenOf, createCaches, ownerKey } from '../../src/controller/caches.ts';
+import { childrenOf, createCaches, labelledKey, ownerKey } from '../../src/controller/caches.ts';
 import { Client } from '../../src/kube/client.ts';
 import { silent } from '../../src/kube/log.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
@@ -79,7 +79,7 @@ describe('the App that a change concerns', () => {
 
   it('is named by the label of a pod', () => {
     const metadata = { name: 'hello-1', namespace: 'acme', labels: { 'airfield.dev/app': 'hello' } };
-    expect(appKeyOfPod({ apiVersion: 'v1', kind: 'Pod', metadata })).toBe('acme/hello');
-    expect(appKeyOfPod({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } })).toBeUndefined();
+    expect(labelledKey({ apiVersion: 'v1', kind: 'Pod', metadata })).toBe('acme/hello');
+    expect(labelledKey({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } })).toBeUndefined();
   });
 });

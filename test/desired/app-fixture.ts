@@ -1,8 +1,11 @@
 import { type App, type AppSpecInput, appSpecSchema } from '../../src/api/app.ts';
 import { appStatusSchema } from '../../src/api/app-status.ts';
+import type { AnyChild } from '../../src/api/kubernetes.ts';
 import { hashOf, type Release, releaseSpecOf } from '../../src/api/release.ts';
+import { type AppObserved, appChildren } from '../../src/desired/app.ts';
 import type { Settings } from '../../src/desired/settings.ts';
 import { type Workload, workloadsOf } from '../../src/desired/workloads.ts';
+import type { ReleasePlan } from '../../src/release/plan.ts';
 
 /** An App as the operator sees it: what people write, with the defaults filled in. */
 export function anApp(spec: Partial<AppSpecInput> = {}, name = 'hello'): App {
@@ -52,4 +55,24 @@ export function aWorkload(spec: Partial<AppSpecInput> = {}): Workload {
   const [first] = theWorkloads(anApp(spec));
   if (!first) throw new Error('the App has no process group');
   return first;
+}
+
+/** What an App becomes whose first release is complete. */
+export function aPlan(app: App, release = aRelease(app)): ReleasePlan {
+  return {
+    current: release,
+    serving: release,
+    releases: [release],
+    workloads: workloadsOf(app, { release, slot: 'blue', role: 'machines' }),
+    slot: 'blue',
+    services: app.spec.services,
+    command: 'remove',
+    until: undefined,
+  };
+}
+
+/** The children of an App whose first release is complete. */
+export function childrenOf(app: App, observed: Partial<AppObserved> = {}, with_ = settings): AnyChild[] {
+  const plan = { ...aPlan(app), command: undefined };
+  return appChildren(app, plan, { service: undefined, pods: [], ...observed }, with_);
 }

@@ -1,38 +1,39 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkPolicy, ObservedService, Service } from '../../src/api/kubernetes.ts';
-import { appChildren } from '../../src/desired/app.ts';
-import { anApp, settings } from './app-fixture.ts';
+import { anApp, childrenOf, settings } from './app-fixture.ts';
 
 const kinds = (spec: Parameters<typeof anApp>[0], observed = {}) =>
-  appChildren(anApp(spec), observed, settings).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+  childrenOf(anApp(spec), observed).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 
 const child = (kind: string, spec: Parameters<typeof anApp>[0], with_ = settings) =>
-  appChildren(anApp(spec), {}, with_).find((item): item is Service | NetworkPolicy => item.kind === kind);
+  childrenOf(anApp(spec), {}, with_).find((item): item is Service | NetworkPolicy => item.kind === kind);
 
 const web = { internalPort: 8080, ports: [{ port: 80, handlers: ['http' as const] }] };
 const address = { spec: { clusterIP: '10.0.0.7' } } as ObservedService;
 
 describe('the children of an App', () => {
-  it('are a policy, its Services and a Deployment for each group', () => {
+  it('are its release, a policy, its Services and a Deployment for each group', () => {
     const spec = { services: [{ ...web, processes: ['web'] }], processes: [{ name: 'web' }, { name: 'worker' }] };
     expect(kinds(spec, { service: address })).toEqual([
+      'ControllerRevision/hello-r1',
       'NetworkPolicy/hello',
       'Service/hello',
       'EndpointSlice/hello-flycast',
       'Deployment/hello-web',
+      'PodDisruptionBudget/hello-web',
       'Deployment/hello-worker',
     ]);
   });
 
   it('leave out the Service of an App that serves nothing, and the flycast name of one without an address', () => {
-    expect(kinds({})).toEqual(['NetworkPolicy/hello', 'Deployment/hello-app']);
+    expect(kinds({})).toEqual(['ControllerRevision/hello-r1', 'NetworkPolicy/hello', 'Deployment/hello-app']);
     expect(kinds({ services: [web] })).not.toContain('EndpointSlice/hello-flycast');
   });
 
   it('lead each port of one Service to the pods that publish it by name', () => {
     const metrics = { internalPort: 9000, protocol: 'udp' as const, ports: [{ startPort: 7000, endPort: 7001 }] };
     expect(child('Service', { services: [web, metrics] })?.spec).toMatchObject({
-      selector: { 'airfield.dev/app': 'hello' },
+      selector: { 'airfield.dev/app': 'hello', 'airfield.dev/slot': 'blue' },
       ports: [
         { name: 'tcp-80', port: 80, targetPort: 'tcp-8080', protocol: 'TCP', appProtocol: 'http' },
         { name: 'udp-7000', port: 7000, targetPort: 'udp-9000', protocol: 'UDP' },

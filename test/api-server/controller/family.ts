@@ -3,12 +3,11 @@ import { inject } from 'vitest';
 import type { AppSpecInput } from '../../../src/api/app.ts';
 import { Children, type ChildrenOptions, type WriteKind } from '../../../src/controller/apply.ts';
 import { resourceOf } from '../../../src/controller/resources.ts';
-import { appChildren } from '../../../src/desired/app.ts';
 import { type Client, connect } from '../../../src/kube/client.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
 import { configMaps, namespaces } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
-import { anApp, settings } from '../../desired/app-fixture.ts';
+import { anApp, childrenOf } from '../../desired/app-fixture.ts';
 
 type Reach = ChildrenOptions['client'];
 
@@ -88,7 +87,7 @@ export class Family {
   desired(more: Partial<AppSpecInput> = {}): KubeObject[] {
     const app = anApp({ ...everything, ...more }, this.owner.metadata.name);
     const metadata = { ...app.metadata, namespace: this.namespace };
-    return appChildren({ ...app, metadata }, {}, settings) as KubeObject[];
+    return childrenOf({ ...app, metadata }) as KubeObject[];
   }
 
   one(kind: string): KubeObject {
