@@ -16,7 +16,7 @@ export function volumeTroubles(app: App, { claims, snapshots }: VolumesObserved)
 export function volumesClaim(problems: readonly VolumeProblem[]): ConditionClaim[] {
   if (problems.length === 0) return [];
   const message = problems.map(({ volume, message }) => `${volume}: ${message}`).join('; ');
-  return [{ type: 'VolumesImpaired', status: 'True', reason: 'Refused', message: message.slice(0, 32_768) }];
+  return [{ type: 'VolumesImpaired', status: 'True', reason: 'VolumeProblem', message: message.slice(0, 32_768) }];
 }
 
 /** Conditions of a claim whose storage could not make it larger: k8s.io/api/core/v1, PersistentVolumeClaimConditionType. */
