@@ -84,6 +84,23 @@ describe.each(strategies)('a release that goes out %s', (strategy) => {
   });
 });
 
+it.each([
+  ['rolling', ['rollout', 'complete']],
+  ['immediate', ['rollout', 'complete']],
+  ['canary', ['canary', 'rollout', 'complete']],
+  ['bluegreen', ['canary', 'complete']],
+] as const)('a release goes out %s in the phases %j', (strategy, phases) => {
+  const deploy = { strategy };
+  const cluster = settled({ deploy });
+  cluster.edit(spec('better', { deploy }));
+  const seen = new Set<string>();
+  for (let i = 0; i < 6; i++) {
+    seen.add(cluster.reconcile().current.journal.phase);
+    cluster.settle();
+  }
+  expect([...seen]).toEqual(phases);
+});
+
 describe('releases', () => {
   it('are not made by what changes no machine', () => {
     const cluster = settled();
