@@ -1,6 +1,7 @@
 import type { AppSpecInput } from '../api/app.ts';
 import { seconds } from '../api/duration.ts';
 import { reservedAppNames } from '../api/meta.ts';
+import { formatBytes } from '../api/quantity.ts';
 import { signal } from '../api/scalars.ts';
 import { becomes, labelOf } from './label.ts';
 import { given, type Section } from './section.ts';
@@ -37,7 +38,7 @@ function isAppName(name: string): boolean {
   );
 }
 
-type TopKeys = Pick<AppSpecInput, 'primaryRegion' | 'killSignal' | 'killTimeout'>;
+type TopKeys = Pick<AppSpecInput, 'primaryRegion' | 'killSignal' | 'killTimeout' | 'swap'>;
 
 /** The keys at the top of the file. */
 export function topKeys(root: Section): TopKeys {
@@ -46,7 +47,13 @@ export function topKeys(root: Section): TopKeys {
     primaryRegion: primaryRegion(root),
     killSignal: root.choice('kill_signal', Object.fromEntries(signals.map((name) => [name, name]))),
     killTimeout: killTimeout(root),
+    swap: swap(root),
   });
+}
+
+function swap(root: Section): string | undefined {
+  const mebibytes = root.integer('swap_size_mb', { min: 0, max: 1_000_000 });
+  return mebibytes ? formatBytes(mebibytes * 2 ** 20) : undefined;
 }
 
 function primaryRegion(root: Section): string | undefined {
@@ -70,7 +77,6 @@ function atMostFiveMinutes(section: Section): string | undefined {
 
 /** Keys at the top that have no place in an App. */
 export const unsupportedTopKeys = {
-  swap_size_mb: 'pods have no swap; give [[vm]] more memory instead',
   console_command: 'open a shell in a machine with `kubectl exec -it`',
   host_dedication_id: 'Kubernetes chooses the node of a machine',
   machine_config: 'write its further containers as `sidecars` of a process group in the App',

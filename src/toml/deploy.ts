@@ -19,10 +19,10 @@ export function deploy(root: Section, hasMounts: boolean): DeployInput | undefin
 function deployFields(section: Section, hasMounts: boolean): DeployInput {
   section.unsupported({ seed_command: 'run it once by hand with `kubectl exec` after the first release' });
   const strategy = section.choice('strategy', strategies);
-  if (strategy === 'canary' && hasMounts) {
+  if (hasMounts && (strategy === 'canary' || strategy === 'bluegreen')) {
     section.wrong(
       'strategy',
-      'cannot be "canary" with mounts, because a volume belongs to one machine: write "rolling"',
+      `cannot be "${strategy}" with mounts, because a volume belongs to one machine: write "rolling"`,
     );
   }
   const releaseVm = section.section('release_command_vm');

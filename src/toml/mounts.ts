@@ -1,4 +1,6 @@
 import type { AppSpecInput } from '../api/app.ts';
+import { parseBytes } from '../api/quantity.ts';
+import { defaultMountSize } from '../api/storage.ts';
 import { becomes, labelOf } from './label.ts';
 import { type Groups, processesOf } from './processes.ts';
 import { given, type Section } from './section.ts';
@@ -6,14 +8,9 @@ import { volumeSizeOf } from './units.ts';
 
 type MountInput = NonNullable<AppSpecInput['mounts']>[number];
 
-const growByHand = 'a volume grows when `size` of the mount is raised in the App';
-const unsupported = {
-  snapshot_retention: 'take snapshots with a VolumeSnapshot of your cluster',
-  scheduled_snapshots: 'take snapshots with a VolumeSnapshot of your cluster',
-  auto_extend_size_threshold: growByHand,
-  auto_extend_size_increment: growByHand,
-  auto_extend_size_limit: growByHand,
-};
+const threshold = 'auto_extend_size_threshold';
+const increment = 'auto_extend_size_increment';
+const limit = 'auto_extend_size_limit';
 
 /** `[[mounts]]`, `[mounts]`, and the older `[mount]`: one volume for each machine of a group. */
 export function mounts(root: Section, groups: Groups): MountInput[] {
@@ -22,7 +19,7 @@ export function mounts(root: Section, groups: Groups): MountInput[] {
     const mount = mountOf(section, groups);
     const same = found.find(({ name }) => name === mount.name);
     if (!same) found.push(mount);
-    else if (same.processes && mount.processes && same.destination === mount.destination && same.size === mount.size) {
+    else if (same.processes && mount.processes && isSameVolume(same, mount)) {
       same.processes = [...new Set([...same.processes, ...mount.processes])];
     } else found.push(section.made({ ...mount, name: freeName(section, mount, found) }));
   }
@@ -30,7 +27,6 @@ export function mounts(root: Section, groups: Groups): MountInput[] {
 }
 
 function mountOf(section: Section, groups: Groups): MountInput {
-  section.unsupported(unsupported);
   const source = section.required('source', section.text('source'), 'data');
   const name = labelOf(source);
   if (!name) section.wrong('source', 'must have a letter or digit');
@@ -38,8 +34,42 @@ function mountOf(section: Section, groups: Groups): MountInput {
   return section.made({
     name,
     destination: destination(section),
-    ...given({ size: volumeSizeOf(section, 'initial_size'), processes: processesOf(section, groups) }),
+    ...given({
+      size: volumeSizeOf(section, 'initial_size'),
+      processes: processesOf(section, groups),
+      snapshots: snapshots(section),
+      autoExtend: autoExtend(section),
+    }),
   });
+}
+
+const isSameVolume = (a: MountInput, b: MountInput) =>
+  JSON.stringify({ ...a, processes: [] }) === JSON.stringify({ ...b, processes: [] });
+
+/** Only where the file speaks of them: Fly's own, daily and kept for 5 days, are of its platform, not of the app. */
+function snapshots(section: Section): MountInput['snapshots'] {
+  const retentionDays = section.integer('snapshot_retention', { min: 1, max: 60 });
+  const areScheduled = section.boolean('scheduled_snapshots');
+  if (areScheduled === false && retentionDays)
+    section.notConverted('snapshot_retention', 'scheduled_snapshots is false, so there are none to keep');
+  return areScheduled === false || (areScheduled ?? retentionDays) === undefined ? undefined : given({ retentionDays });
+}
+
+/** Bounds as in flyctl (internal/appconfig/validation.go), which does nothing without a threshold. */
+function autoExtend(section: Section): MountInput['autoExtend'] {
+  if (!section.has(threshold) || section.value(threshold) === 0) {
+    for (const key of [increment, limit])
+      if (section.has(key)) section.notConverted(key, `no volume grows without ${threshold}`);
+    return undefined;
+  }
+  const found = {
+    threshold: section.required(threshold, section.integer(threshold, { min: 50, max: 99 }), 50),
+    increment: section.required(increment, volumeSizeOf(section, increment, 100), '1Gi'),
+    ...given({ limit: volumeSizeOf(section, limit, 500) }),
+  };
+  const size = volumeSizeOf(section, 'initial_size') ?? defaultMountSize;
+  if (found.limit === undefined || parseBytes(found.limit) >= parseBytes(size)) return found;
+  return section.wrong(limit, `must not be below the size of the volume, ${size}`);
 }
 
 function destination(section: Section): string {

@@ -60,9 +60,10 @@ export function memoryOf(section: Section, key: string): string | undefined {
 }
 
 /** Size of a volume: a number is GB, and `gb` is 1000 MB (docker/go-units FromHumanSize, cut to whole GB). */
-export function volumeSizeOf(section: Section, key: string): string | undefined {
+export function volumeSizeOf(section: Section, key: string, max = Number.POSITIVE_INFINITY): string | undefined {
   const gigabytes = sizeOf(section, key, decimal, 1e9, '"10gb"');
   if (gigabytes === undefined) return undefined;
+  if (gigabytes > max) return section.wrong(key, `may be at most "${max}gb"`);
   return gigabytes < 1 ? section.wrong(key, 'must be at least "1gb"') : `${gigabytes}Gi`;
 }
 

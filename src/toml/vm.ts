@@ -1,24 +1,18 @@
 import type { z } from 'zod';
-import { vmPresets, type vmSchema } from '../api/vm.ts';
+import { type GpuKind, gpuKinds, vmPresets, type vmSchema } from '../api/vm.ts';
 import { labelOf } from './label.ts';
 import type { Groups } from './processes.ts';
 import { given, type Section } from './section.ts';
 import { memoryOf } from './units.ts';
 
 export type VmInput = z.input<typeof vmSchema>;
-type GpuKind = NonNullable<VmInput['gpuKind']>;
 
-const gpuKinds: Readonly<Record<string, GpuKind>> = {
-  a10: 'a10',
-  l40s: 'l40s',
-  'a100-40gb': 'a100-40gb',
-  'a100-80gb': 'a100-80gb',
+/** What Fly calls its GPUs in `gpu_kind`, and some files in `size`. */
+const gpuNames: Readonly<Record<string, GpuKind>> = {
+  ...(Object.fromEntries(gpuKinds.map((kind) => [kind, kind])) as Record<GpuKind, GpuKind>),
   'a100-pcie-40gb': 'a100-40gb',
   'a100-sxm4-80gb': 'a100-80gb',
 };
-
-/** Fly's sizes with a GPU: https://fly.io/docs/gpus/ */
-const gpuSize = { size: 'performance-8x', memory: '32Gi' } as const;
 
 const unsupported = {
   max_memory_mb: 'a machine has a fixed memory; `memory` sets it',
@@ -63,17 +57,21 @@ export function vm(section: Section): VmInput {
     cpuKind: section.choice('cpu_kind', { shared: 'shared', performance: 'performance' }),
     cpus: section.integer('cpus', { min: 1, max: 128 }),
     gpus: section.integer('gpus', { min: 0, max: 16 }),
-    ...given({ gpuKind: section.choice('gpu_kind', gpuKinds) }),
+    ...given({ gpuKind: section.choice('gpu_kind', gpuNames) }),
   });
-  return section.made(own.gpuKind && size === undefined ? { ...gpuSize, ...own } : own);
+  return section.made(size === undefined ? sizedByGpu(own) : own);
 }
 
 function sized(section: Section, size: string | undefined): VmInput {
   if (size === undefined) return {};
   if (vmPresets.has(size)) return { size };
-  const gpuKind = gpuKinds[size];
-  if (gpuKind !== undefined && Object.hasOwn(gpuKinds, size)) return { ...gpuSize, gpuKind };
-  const known = [...vmPresets.keys(), ...new Set(Object.values(gpuKinds))].join(', ');
-  section.wrong('size', `must be one of ${known}, not "${size}"`);
+  const gpu = Object.hasOwn(gpuNames, size) ? gpuNames[size] : undefined;
+  if (gpu !== undefined) return { size: gpu };
+  section.wrong('size', `must be one of ${[...vmPresets.keys()].join(', ')}, not "${size}"`);
   return {};
+}
+
+/** A GPU alone brings the CPUs and the memory of the size that has its name (flyctl, DefaultGPUVMSize). */
+function sizedByGpu({ gpuKind, ...own }: VmInput): VmInput {
+  return gpuKind ? { size: gpuKind, ...own } : own;
 }

@@ -186,8 +186,10 @@ describe('sizes', () => {
     ['memory = "768"', { memory: '768Mi' }],
     ['memory = 2048', { memory: '2Gi' }],
     ['memory_mb = 256', { memory: '256Mi' }],
-    ['size = "a10"', { size: 'performance-8x', memory: '32Gi', gpuKind: 'a10' }],
-    ['gpu_kind = "l40s"\nmemory = "64gb"', { size: 'performance-8x', memory: '64Gi', gpuKind: 'l40s' }],
+    ['size = "a10"', { size: 'a10' }],
+    ['size = "a100-sxm4-80gb"', { size: 'a100-80gb' }],
+    ['gpu_kind = "l40s"\nmemory = "64gb"', { size: 'l40s', memory: '64Gi' }],
+    ['size = "performance-16x"\ngpu_kind = "a100-pcie-40gb"', { size: 'performance-16x', gpuKind: 'a100-40gb' }],
   ])('of machines: %s', (text, vm) => {
     expect(specOf(`${head}[[vm]]\n${text}`).processes).toEqual([{ name: 'app', vm }]);
   });
@@ -201,6 +203,68 @@ describe('sizes', () => {
     const text = `${head}[mounts]\nsource = "a"\ndestination = "/a"\ninitial_size = ${size}`;
     expect(specOf(text).mounts?.[0]?.size).toBe(expected);
   });
+});
+
+describe('volumes', () => {
+  const mount = (text: string) => `${head}[mounts]\nsource = "a"\ndestination = "/a"\n${text}`;
+  const mountOf = (text: string) => specOf(mount(text)).mounts?.[0];
+  const grows = 'auto_extend_size_threshold = 80\nauto_extend_size_increment = "2GB"';
+
+  it.each([
+    ['', undefined],
+    ['scheduled_snapshots = true', {}],
+    ['scheduled_snapshots = false', undefined],
+    ['snapshot_retention = 14', { retentionDays: 14 }],
+    ['scheduled_snapshots = true\nsnapshot_retention = 14', { retentionDays: 14 }],
+  ])('have the snapshots that the file speaks of: %s', (text, snapshots) => {
+    expect(said(mount(text))).toEqual([]);
+    expect(mountOf(text)?.snapshots).toEqual(snapshots);
+  });
+
+  it('are told not to keep snapshots that are not taken', () => {
+    expect(said(mount('scheduled_snapshots = false\nsnapshot_retention = 14'))).toEqual([
+      expect.stringMatching(
+        /^fly.toml:7:1: warning: .*snapshot_retention is not converted: scheduled_snapshots is false/,
+      ),
+    ]);
+  });
+
+  it.each([
+    [grows, { threshold: 80, increment: '2Gi' }],
+    [`${grows}\nauto_extend_size_limit = "500gb"`, { threshold: 80, increment: '2Gi', limit: '500Gi' }],
+    ['auto_extend_size_threshold = 0', undefined],
+  ])('grow as the file says: %s', (text, autoExtend) => {
+    expect(said(mount(text))).toEqual([]);
+    expect(mountOf(text)?.autoExtend).toEqual(autoExtend);
+  });
+
+  it.each([
+    ['auto_extend_size_threshold = 49', 'auto_extend_size_threshold must be between 50 and 99, not 49'],
+    ['auto_extend_size_threshold = 80', 'auto_extend_size_increment is missing'],
+    [grows.replace('2GB', '101GB'), 'auto_extend_size_increment may be at most "100gb"'],
+    [grows.replace('2GB', '10mb'), 'auto_extend_size_increment must be at least "1gb"'],
+    [`${grows}\nauto_extend_size_limit = "501gb"`, 'auto_extend_size_limit may be at most "500gb"'],
+    [
+      `${grows}\nauto_extend_size_limit = "5gb"\ninitial_size = "6gb"`,
+      'auto_extend_size_limit must not be below the size of the volume, 6Gi',
+    ],
+    ['snapshot_retention = 61', 'snapshot_retention must be between 1 and 60, not 61'],
+  ])('cannot have %s', (text, problem) => {
+    expect(said(mount(text))).toContainEqual(expect.stringContaining(problem));
+    expect(convert(mount(text)).app).toBeUndefined();
+  });
+
+  it('are not given to machines that canary or bluegreen would double', () => {
+    for (const strategy of ['canary', 'bluegreen'])
+      expect(said(mount(`[deploy]\nstrategy = "${strategy}"`))).toEqual([
+        `fly.toml:7:1: [deploy] strategy cannot be "${strategy}" with mounts, because a volume belongs to one machine: write "rolling"`,
+      ]);
+  });
+});
+
+it('swap is in the App in bytes', () => {
+  expect(specOf(`swap_size_mb = 512\n${head}`).swap).toBe('512Mi');
+  expect(specOf(`swap_size_mb = 0\n${head}`)).not.toHaveProperty('swap');
 });
 
 it('keys are found in any case, as in flyctl', () => {
@@ -233,7 +297,7 @@ const everything: Tree = {
   env: { A: 'a', B: 2, C: true, FLY_REGION: 'x', PRIMARY_REGION: 'lhr' },
   processes: { app: 'serve', worker: 'work', job: 'run' },
   deploy: {
-    strategy: 'bluegreen',
+    strategy: 'immediate',
     max_unavailable: 2,
     wait_timeout: '1m',
     release_command: 'migrate',
@@ -297,7 +361,18 @@ const everything: Tree = {
     tcp: { type: 'tcp', port: 2, path: '/ignored' },
     script: { type: 'script', script: 'x' },
   },
-  mounts: [{ source: 'data', destination: '/data', initial_size: '3gb', snapshot_retention: 2, processes: ['job'] }],
+  mounts: [
+    {
+      source: 'data',
+      destination: '/data',
+      initial_size: '3gb',
+      snapshot_retention: 2,
+      auto_extend_size_threshold: 80,
+      auto_extend_size_increment: '1gb',
+      auto_extend_size_limit: '9gb',
+      processes: ['job'],
+    },
+  ],
   files: [
     { guest_path: '/a', raw_value: 'x', processes: ['job'] },
     { guest_path: '/b', secret_name: 'B', raw_value: 'ignored' },
