@@ -12,14 +12,14 @@ const name = 'airfield-test';
 const recipes = ['images/client', 'images/hello-3000', 'images/versioned', 'images/traffic', '../../examples/hello'];
 
 /**
- * A cluster of two nodes for all files of the project `cluster`, with the images of the tests and the CRDs; taken down
+ * A cluster of two nodes with CSI storage for all files of the project `cluster`, with the images of the tests and the CRDs; taken down
  * afterwards, or with AIRFIELD_KEEP_CLUSTER kept for the next run. Fails, never skips, where none can be had.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const keep = Boolean(process.env.AIRFIELD_KEEP_CLUSTER);
   const provider = await chooseProvider({ name });
   if (!keep) await provider.down(onStderr);
-  await provider.up({ nodes: 2, apiOnly: false }, onStderr);
+  await provider.up({ nodes: 2, apiOnly: false, csi: true }, onStderr);
   for (const recipe of recipes) await provider.loadImage(await buildImage(join(import.meta.dirname, recipe)), onStderr);
   const kubeconfig = await provider.kubeconfig();
   await applyCrds(kubeconfig);

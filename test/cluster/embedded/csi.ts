@@ -21,24 +21,23 @@ const driver = (programs: StoragePrograms, paths: Paths, plan: NodePlan): string
   `--data=${join(paths.dir, 'images')}`,
 ];
 
-/** What Kubernetes runs once for the whole cluster: it talks to the driver of the first node. */
-function controllers(programs: StoragePrograms, first: NodePlan): Readonly<Record<string, readonly string[]>> {
-  const kubeconfig = `--kubeconfig=${kubeconfigOf(first, 'csi')}`;
-  const rates = ['--kube-api-qps=100', '--kube-api-burst=200'];
-  const sidecar = [
-    kubeconfig,
-    `--csi-address=${socket}`,
-    '--timeout=60s',
-    '--kube-api-qps=100',
-    '--kube-api-burst=200',
-  ];
-  return {
-    'csi-provisioner': [programs['csi-provisioner'], ...sidecar, '--strict-topology', '--default-fstype=ext4'],
-    'csi-resizer': [programs['csi-resizer'], ...sidecar],
-    'csi-snapshotter': [programs['csi-snapshotter'], ...sidecar],
-    'snapshot-controller': [programs['snapshot-controller'], kubeconfig, ...rates],
-  };
-}
+const rates = ['--kube-api-qps=100', '--kube-api-burst=200'];
+const user = (plan: NodePlan) => [`--kubeconfig=${kubeconfigOf(plan, 'csi')}`, ...rates];
+const sidecar = (plan: NodePlan) => [...user(plan), `--csi-address=${socket}`, '--timeout=60s'];
+
+/** Runs on every node: only there can a volume be kept still while its snapshot is taken. */
+const snapshotter = (programs: StoragePrograms, plan: NodePlan): string[] => [
+  ...['env', `NODE_NAME=${plan.name}`, programs['csi-snapshotter']],
+  ...sidecar(plan),
+  '--node-deployment',
+];
+
+/** Run once for the whole cluster, with the driver of the first node. */
+const controllers = (programs: StoragePrograms, first: NodePlan): Readonly<Record<string, string[]>> => ({
+  'csi-provisioner': [programs['csi-provisioner'], ...sidecar(first), '--strict-topology', '--default-fstype=xfs'],
+  'csi-resizer': [programs['csi-resizer'], ...sidecar(first)],
+  'snapshot-controller': [programs['snapshot-controller'], ...user(first), '--enable-distributed-snapshotting'],
+});
 
 /** Adds the storage class and the snapshot class `airfield-csi` to a cluster that is up. */
 export async function startCsi(session: Session, programs: StoragePrograms, endpoint: Endpoint): Promise<void> {
@@ -52,6 +51,8 @@ export async function startCsi(session: Session, programs: StoragePrograms, endp
     await session.start(machine, 'csi-driver', driver(programs, session.paths, machine.plan));
   const registered = () => driverReady(endpoint, driverName, session.plans.length);
   await session.waitFor('the CSI driver to be registered on every node', registered);
+  for (const machine of session.machines)
+    await session.start(machine, 'csi-snapshotter', snapshotter(programs, machine.plan));
   for (const [name, argv] of Object.entries(controllers(programs, session.first.plan)))
     await session.start(session.first, name, argv);
 }

@@ -15,13 +15,15 @@ const needed: Readonly<Record<string, string>> = {
   tini: 'tini',
   mount: 'mount',
   nsenter: 'util-linux',
-  'mkfs.ext4': 'e2fsprogs',
 };
 
+/** What the CSI storage class needs besides. */
+const neededByStorage: Readonly<Record<string, string>> = { 'mkfs.xfs': 'xfsprogs' };
+
 /** Installs with apt what is missing. Throws one clear message where there is no apt. */
-export async function ensurePackages(progress: Progress): Promise<void> {
+export async function ensurePackages(storage: boolean, progress: Progress): Promise<void> {
   const missing: string[] = [];
-  for (const [thing, name] of Object.entries(needed)) {
+  for (const [thing, name] of Object.entries(storage ? { ...needed, ...neededByStorage } : needed)) {
     const there = thing.startsWith('/') ? existsSync(thing) : await succeeds('sh', ['-c', `command -v ${thing}`]);
     if (!there && !missing.includes(name)) missing.push(name);
   }

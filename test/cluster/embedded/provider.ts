@@ -67,10 +67,10 @@ async function up(name: string, options: UpOptions, progress: Progress): Promise
   }
 }
 
-async function upNodes(name: string, { nodes, csi }: UpOptions, progress: Progress): Promise<void> {
+async function upNodes(name: string, { nodes, csi = false }: UpOptions, progress: Progress): Promise<void> {
   if (nodes > maxNodes) throw new Error(`--nodes: at most ${maxNodes}`);
   if (csi && !existsSync('/dev/loop-control')) throw new Error('--csi: this machine has no loop devices');
-  await ensurePackages(progress);
+  await ensurePackages(csi, progress);
   const programs = await ensureBinaries(clusterBinaries, progress);
   const storage = csi ? await ensureBinaries(storageBinaries, progress) : undefined;
   await boot(new Session(name, nodes, programs, storage, progress));

@@ -13,8 +13,8 @@ import (
 const (
 	mebibyte    = 1 << 20
 	defaultSize = 1 << 30
-	// ext4 with its journal needs some room.
-	smallestSize = 16 * mebibyte
+	// Less than this is refused by mkfs.xfs.
+	smallestSize = 300 * mebibyte
 )
 
 // controller makes, grows and removes volumes and snapshots, one at a time.
@@ -32,7 +32,6 @@ func (c *controller) ControllerGetCapabilities(context.Context, *csi.ControllerG
 		csi.ControllerServiceCapability_RPC_CREATE_DELETE_VOLUME,
 		csi.ControllerServiceCapability_RPC_EXPAND_VOLUME,
 		csi.ControllerServiceCapability_RPC_CREATE_DELETE_SNAPSHOT,
-		csi.ControllerServiceCapability_RPC_CLONE_VOLUME,
 	} {
 		rpc := &csi.ControllerServiceCapability_RPC{Type: kind}
 		answer.Capabilities = append(answer.Capabilities,
@@ -84,16 +83,12 @@ func (c *controller) create(request *csi.CreateVolumeRequest, size int64) (*imag
 	})
 }
 
-// source is the image that a volume begins as; nil for an empty one.
+// source is the snapshot that a volume begins as; nil for an empty one.
 func (c *controller) source(content *csi.VolumeContentSource) (*image, error) {
-	switch {
-	case content.GetSnapshot() != nil:
-		return c.images.need(snapshots, content.GetSnapshot().GetSnapshotId())
-	case content.GetVolume() != nil:
-		return c.images.need(volumes, content.GetVolume().GetVolumeId())
-	default:
+	if content == nil {
 		return nil, nil
 	}
+	return c.images.need(snapshots, content.GetSnapshot().GetSnapshotId())
 }
 
 func (c *controller) nodeFor(request *csi.CreateVolumeRequest) string {
@@ -141,8 +136,8 @@ func mountable(capabilities []*csi.VolumeCapability) error {
 		if capability.GetMount() == nil {
 			return status.Error(codes.InvalidArgument, "only volumes with a file system")
 		}
-		if kind := capability.GetMount().GetFsType(); kind != "" && kind != "ext4" {
-			return status.Errorf(codes.InvalidArgument, "only ext4, not %s", kind)
+		if kind := capability.GetMount().GetFsType(); kind != "" && kind != "xfs" {
+			return status.Errorf(codes.InvalidArgument, "only xfs, not %s", kind)
 		}
 	}
 	return nil

@@ -8,7 +8,9 @@ import (
 	registration "k8s.io/kubelet/pkg/apis/pluginregistration/v1"
 )
 
-type identity struct{ csi.UnimplementedIdentityServer }
+type identity struct {
+	csi.UnimplementedIdentityServer
+}
 
 func (identity) GetPluginInfo(context.Context, *csi.GetPluginInfoRequest) (*csi.GetPluginInfoResponse, error) {
 	return &csi.GetPluginInfoResponse{Name: driverName, VendorVersion: "1"}, nil

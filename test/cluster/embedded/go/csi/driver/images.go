@@ -81,7 +81,8 @@ func (s imageStore) remove(kind, id string) error {
 	return os.Remove(found.path)
 }
 
-// format makes an empty file system.
+// format makes an empty file system. XFS, as it grows while it is mounted without the capability SYS_RESOURCE, which a
+// machine of a test may lack and ext4 asks for.
 func format(path string, size int64) error {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		return err
@@ -89,19 +90,13 @@ func format(path string, size int64) error {
 	if err := os.Truncate(path, size); err != nil {
 		return err
 	}
-	return command("mkfs.ext4", "-q", "-F", "-m", "0", path)
+	// Without what only takes room here: a new volume is nearly empty.
+	return command("mkfs.xfs", "-q", "-m", "reflink=0,rmapbt=0", path)
 }
 
-// duplicate copies an image that may be mounted and written to meanwhile: what was written before the call is in the
-// copy, and what a power failure would leave is repaired. The file system takes a larger `size` when it is mounted.
+// duplicate copies an image; the file system takes a larger `size` when it is mounted.
 func duplicate(from, to string, size int64) error {
-	if err := flush(from); err != nil {
-		return err
-	}
 	if err := command("cp", "--sparse=always", "--reflink=auto", from, to); err != nil {
-		return err
-	}
-	if err := command("e2fsck", "-f", "-y", to); exitCode(err) > 2 {
 		return err
 	}
 	return os.Truncate(to, size)

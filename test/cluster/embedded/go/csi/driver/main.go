@@ -1,6 +1,6 @@
-// Command driver is a CSI driver whose volumes are ext4 file systems in image files, mounted over loop devices: each
+// Command driver is a CSI driver whose volumes are XFS file systems in image files, mounted over loop devices: each
 // has its real size, fills up, grows while it is mounted, and belongs to the node that it was made for. Every node of
-// the cluster runs it on one common folder of images; the sidecars talk to any one of them.
+// the cluster runs it on one common folder of images, so that any one of them can make and grow them all.
 package main
 
 import (

@@ -48,12 +48,11 @@ func (n nodeService) NodeStageVolume(_ context.Context, request *csi.NodeStageVo
 		if err := os.MkdirAll(path, 0o750); err != nil {
 			return nil, err
 		}
-		// The kernel gives the loop device back when the mount ends, also when that is with the whole node.
-		if err := command("mount", "-t", "ext4", "-o", "loop", volume.path, path); err != nil {
+		if err := mount(volume.path, path); err != nil {
 			return nil, err
 		}
 	}
-	return &csi.NodeStageVolumeResponse{}, fillDevice(mountedDevice(path))
+	return &csi.NodeStageVolumeResponse{}, grow(path)
 }
 
 func (n nodeService) NodeUnstageVolume(_ context.Context, request *csi.NodeUnstageVolumeRequest) (*csi.NodeUnstageVolumeResponse, error) {
@@ -86,15 +85,14 @@ func (n nodeService) NodeUnpublishVolume(_ context.Context, request *csi.NodeUnp
 }
 
 func (n nodeService) NodeExpandVolume(_ context.Context, request *csi.NodeExpandVolumeRequest) (*csi.NodeExpandVolumeResponse, error) {
-	device := mountedDevice(request.GetVolumePath())
-	if device == "" {
+	if mountedDevice(request.GetVolumePath()) == "" {
 		return nil, status.Errorf(codes.NotFound, "nothing is mounted at %s", request.GetVolumePath())
 	}
 	volume, err := n.images.need(volumes, request.GetVolumeId())
 	if err != nil {
 		return nil, err
 	}
-	return &csi.NodeExpandVolumeResponse{CapacityBytes: volume.size}, fillDevice(device)
+	return &csi.NodeExpandVolumeResponse{CapacityBytes: volume.size}, grow(request.GetVolumePath())
 }
 
 func (n nodeService) NodeGetVolumeStats(_ context.Context, request *csi.NodeGetVolumeStatsRequest) (*csi.NodeGetVolumeStatsResponse, error) {
@@ -115,11 +113,4 @@ func (n nodeService) NodeGetVolumeStats(_ context.Context, request *csi.NodeGetV
 
 func usage(unit csi.VolumeUsage_Unit, total, free, available int64) *csi.VolumeUsage {
 	return &csi.VolumeUsage{Unit: unit, Total: total, Used: total - free, Available: available}
-}
-
-func unmount(path string) error {
-	if mountedDevice(path) == "" {
-		return nil
-	}
-	return command("umount", path)
 }

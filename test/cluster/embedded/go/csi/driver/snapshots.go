@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
+// CreateSnapshot is asked of the node that has the volume: it alone can keep the volume still meanwhile.
 func (c *controller) CreateSnapshot(_ context.Context, request *csi.CreateSnapshotRequest) (*csi.CreateSnapshotResponse, error) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -44,7 +45,7 @@ func (c *controller) snapshot(volumeID, name string) (*image, error) {
 		return nil, err
 	}
 	return c.images.create(snapshots, volume.id, name, func(path string) error {
-		return duplicate(volume.path, path, volume.size)
+		return frozen(volume.path, func() error { return duplicate(volume.path, path, volume.size) })
 	})
 }
 
