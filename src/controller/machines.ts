@@ -1,0 +1,28 @@
+import type { ObservedPod } from '../api/kubernetes.ts';
+import { machinesInTheWay } from '../desired/stateful-set.ts';
+import type { Workload } from '../desired/workloads.ts';
+import type { Client } from '../kube/client.ts';
+import { isConflict, isNotFound } from '../kube/errors.ts';
+import { pods } from '../kube/resources.ts';
+
+interface Tools {
+  readonly client: Pick<Client, 'delete'>;
+  readonly signal?: AbortSignal;
+}
+
+/** Takes away the broken machines with volumes that some versions of Kubernetes would wait for; see `statefulSet`. */
+export async function clearTheWay(
+  workloads: readonly Workload[],
+  machines: readonly ObservedPod[],
+  { client, signal }: Tools,
+): Promise<void> {
+  const sets = workloads.filter(({ kind }) => kind === 'StatefulSet');
+  for (const { metadata } of sets.flatMap((workload) => machinesInTheWay(workload, machines))) {
+    try {
+      await client.delete(pods, metadata, { uid: metadata.uid, signal });
+    } catch (error) {
+      // Gone already, or another one by now.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+}
