@@ -36,14 +36,14 @@ export async function boot(session: Session): Promise<void> {
   await session.save(true);
 }
 
-async function startMachines({ paths, plans, machines }: Session): Promise<void> {
+async function startMachines({ paths, plans, machines, storage }: Session): Promise<void> {
   await mkdir(join(paths.dir, 'logs'), { recursive: true, mode: 0o700 });
   for (const plan of plans) {
     await createCgroup(plan.cgroup);
     machines.push(await startMachine(plan));
   }
   await connect(machines);
-  await Promise.all(machines.map(writeNodeFiles));
+  await Promise.all(machines.map((machine) => writeNodeFiles(machine, storage !== undefined)));
 }
 
 async function startContainerd(session: Session): Promise<void> {

@@ -8,14 +8,14 @@ import { podRange } from './plan.ts';
 export const pauseImage = 'airfield.local/pause:1';
 
 /** Writes a node's configuration files; the paths of what they name are private to its machine. */
-export async function writeNodeFiles(machine: Machine): Promise<void> {
+export async function writeNodeFiles(machine: Machine, csi: boolean): Promise<void> {
   const { dir, cgroup } = machine.plan;
   const file = (name: string, content: unknown) =>
     writeFile(`${dir}/etc/${name}`, typeof content === 'string' ? content : stringify(content));
   await Promise.all([
     file('containerd.toml', containerd(`${dir}/etc`)),
     file('10-airfield.conflist', JSON.stringify(cniConfig(machine))),
-    file('kubelet.yaml', kubelet(cgroup, `${dir}/etc/resolv.conf`)),
+    file('kubelet.yaml', { ...kubelet(cgroup, `${dir}/etc/resolv.conf`), ...(csi ? watchful : {}) }),
     file('kube-proxy.yaml', kubeProxy(`${dir}/etc/kube-proxy.kubeconfig`, machine.plan.name)),
     file('resolv.conf', ''),
   ]);
@@ -51,14 +51,18 @@ const kubelet = (cgroup: string, resolvConf: string) => ({
   clusterDNS: [dnsAddress],
   clusterDomain: 'cluster.local',
   resolvConf,
-  // What is used of a volume is known within seconds, not minutes.
-  volumeStatsAggPeriod: '5s',
   volumePluginDir: '/var/lib/kubelet/volume-plugins',
   // Images cannot be pulled again, so none is ever collected; a full disk is the owner's to notice.
   imageGCHighThresholdPercent: 100,
   imageGCLowThresholdPercent: 99,
   evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
 });
+
+/**
+ * By default a kubelet measures what volumes hold once a minute, and looks once a minute whether a volume has to grow.
+ * https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
+ */
+const watchful = { volumeStatsAggPeriod: '5s', syncFrequency: '5s' };
 
 const kubeProxy = (kubeconfig: string, name: string) => ({
   apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
