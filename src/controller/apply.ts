@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { group, label, manager } from '../api/meta.ts';
-import type { Client } from '../kube/client.ts';
+import type { Client, DeleteOptions } from '../kube/client.ts';
 import { isConflict, isImmutable, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
 import type { KubeObject, OwnerReference } from '../kube/types.ts';
 import { covers, overlay } from './drift.ts';
@@ -136,7 +136,8 @@ export class Children {
   async #delete(
     child: KubeObject,
     signal: AbortSignal | undefined,
-    propagationPolicy: 'Background' | 'Orphan' = 'Background',
+    // Nothing of a Job may still run when its name is free again: the next one would run beside it.
+    propagationPolicy: DeleteOptions['propagationPolicy'] = child.kind === 'Job' ? 'Foreground' : 'Background',
   ): Promise<void> {
     const { uid, deletionTimestamp } = child.metadata;
     if (deletionTimestamp) return;

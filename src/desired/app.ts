@@ -48,7 +48,7 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
     service && flycastSlice(app, observed.service),
     internalSlice(app, observed.pods),
     settings.podMonitors ? podMonitor(app) : undefined,
-    ...releasesIn(plan).map((release) => fileConfigMap(app, release)),
+    ...filesOf(app, plan),
     plan.command && releaseCommand(app, plan.command, settings),
     ...plan.workloads.flatMap((workload) => [machines(workload, settings), disruptionBudget(workload)]),
   ]);
@@ -58,12 +58,11 @@ function machines(workload: Workload, settings: Settings): AnyChild {
   return workload.kind === 'StatefulSet' ? statefulSet(workload, settings) : deployment(workload, settings);
 }
 
-/** The releases that something runs of, each once for each content of its files. */
-function releasesIn({ workloads, command }: AppPlan): Release[] {
-  const releases = new Set(workloads.map(({ release }) => release));
-  if (command) releases.add(command);
-  const byFiles = new Map([...releases].map((release) => [JSON.stringify(release.spec.files), release]));
-  return [...byFiles.values()];
+/** The contents of files of all releases that something runs of; those that are the same are one. */
+function filesOf(app: App, { workloads, command }: AppPlan): AnyChild[] {
+  const releases = new Set([...workloads.map(({ release }) => release), ...(command ? [command] : [])]);
+  const contents = [...releases].map((release) => fileConfigMap(app, release)).filter((child) => child !== undefined);
+  return [...new Map(contents.map((child) => [child.metadata.name, child])).values()];
 }
 
 function present<T>(children: readonly (T | undefined)[]): T[] {

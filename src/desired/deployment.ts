@@ -22,7 +22,7 @@ export function deployment(workload: Workload, settings: Settings): Deployment {
       strategy: { type: 'RollingUpdate', rollingUpdate: rollingUpdate(workload) },
       progressDeadlineSeconds: wholeSeconds(app.spec.deploy.waitTimeout, 1),
       revisionHistoryLimit: 1,
-      minReadySeconds: settledSeconds(template),
+      ...minReady(template),
       template,
     },
   };
@@ -43,8 +43,8 @@ function rollingUpdate({ app, count }: Workload): RollingUpdate {
  * How long a machine has to run before it counts. A check tells when it works; without one all that can be seen is that
  * it does not end at once, as in Fly's smoke check.
  */
-export function settledSeconds({ spec }: PodTemplate): number {
-  return spec?.containers.some(({ readinessProbe }) => readinessProbe) ? 0 : 5;
+export function minReady({ spec }: PodTemplate): { minReadySeconds?: number } {
+  return spec?.containers.some(({ readinessProbe }) => readinessProbe) ? {} : { minReadySeconds: 5 };
 }
 
 /** Machines of `count` that may be missing while they are replaced: a number, or a percentage rounded down. */

@@ -3,7 +3,7 @@ import { label } from '../api/meta.ts';
 import { formatBytes, parseBytes } from '../api/quantity.ts';
 import type { ReleaseMount } from '../api/release.ts';
 import { type Mount, mountsSchema } from '../api/storage.ts';
-import { unavailable } from './deployment.ts';
+import { minReady, unavailable } from './deployment.ts';
 import { mountsOf } from './groups.ts';
 import { internalService } from './internal.ts';
 import { appLabels, workloadLabels, workloadSelector } from './labels.ts';
@@ -26,6 +26,7 @@ type ClaimTemplate = NonNullable<NonNullable<StatefulSet['spec']>['volumeClaimTe
  */
 export function statefulSet(workload: Workload, settings: Settings): StatefulSet {
   const { app, release, group, count, name } = workload;
+  const template = podTemplate(workload, settings);
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -38,7 +39,8 @@ export function statefulSet(workload: Workload, settings: Settings): StatefulSet
       updateStrategy: { type: 'RollingUpdate', ...rollingUpdate(workload) },
       persistentVolumeClaimRetentionPolicy: { whenScaled: 'Retain', whenDeleted: 'Retain' },
       revisionHistoryLimit: 1,
-      template: podTemplate(workload, settings),
+      ...minReady(template),
+      template,
       volumeClaimTemplates: mountsOf(release.spec, group.name).map((mount) => claimTemplate(workload, mount)),
     },
   };
@@ -56,11 +58,11 @@ function rollingUpdate({ app, count }: Workload): { rollingUpdate?: { maxUnavail
 
 /**
  * Nothing in here may come from a release: a set whose claim templates change has to be made anew. The spec of today says
- * how large a volume is; for a mount of an older release that it does not have any more, what a mount is by default.
+ * how large a volume is; for a mount of an older release that it does not have any more, the spec of then.
  */
-function claimTemplate({ app, group, region }: Workload, { name, destination }: ReleaseMount): ClaimTemplate {
-  const mount: Mount =
-    app.spec.mounts.find((mount) => mount.name === name) ?? mountsSchema.element.parse({ name, destination });
+function claimTemplate({ app, release, group, region }: Workload, { name, destination }: ReleaseMount): ClaimTemplate {
+  const known = [...app.spec.mounts, ...release.mounts];
+  const mount: Mount = known.find((mount) => mount.name === name) ?? mountsSchema.element.parse({ name, destination });
   return {
     metadata: {
       name: volumeName(name),

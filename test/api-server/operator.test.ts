@@ -147,7 +147,7 @@ describe('an App', () => {
     });
     expect(message).toMatch(/^Forbidden: .*not on a Sunday/);
     await client.raw('DELETE', `${admission}/validatingadmissionpolicybindings/none`);
-    await until('it to go on', async () => (await condition('refused', 'Ready'))?.reason === 'Progressing');
+    await until('it to go on', async () => (await condition('refused', 'Ready'))?.reason === 'Releasing');
   });
 
   async function stalled(name: string) {
@@ -186,8 +186,14 @@ describe('the operator', () => {
       { apiGroups: ['airfield.dev'], resources: ['apps'], verbs: ['list', 'watch'] },
       { apiGroups: ['airfield.dev'], resources: ['apps/status'], verbs: ['patch'] },
       { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
       ...[
         ['apps', 'deployments'],
+        ['apps', 'statefulsets'],
+        ['apps', 'controllerrevisions'],
+        ['batch', 'jobs'],
+        ['policy', 'poddisruptionbudgets'],
+        ['', 'configmaps'],
         ['', 'services'],
         ['networking.k8s.io', 'networkpolicies'],
         ['discovery.k8s.io', 'endpointslices'],

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { claimChanges, volumesOf } from '../../src/desired/claims.ts';
+import { volumeName, workloadName } from '../../src/desired/names.ts';
 import { anApp } from './app-fixture.ts';
 import { aClaim, appWithData } from './volumes-fixture.ts';
 
@@ -41,5 +43,30 @@ describe('the claim of a volume', () => {
       { name: 'data-hello-app-0', ownerReferences: [theirs] },
     ]);
     expect(changes(appWithData(), aClaim())).toEqual([]);
+  });
+});
+
+describe('the name of a claim', () => {
+  const word = fc.stringMatching(/^[ab](-{0,2}[ab]){0,3}$/);
+  const volume = fc.record({ app: word, group: word, mount: word });
+  const nameOf = ({ app, group, mount }: { app: string; group: string; mount: string }) =>
+    `${volumeName(mount)}-${workloadName(app, { group, slot: 'blue', role: 'machines' })}-0`;
+
+  it('is never that of another App, group or mount', () => {
+    fc.assert(
+      fc.property(volume, volume, (one, other) => {
+        const isSame = one.app === other.app && one.group === other.group && one.mount === other.mount;
+        expect(nameOf(one) === nameOf(other)).toBe(isSame);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(nameOf({ app: 'app', group: 'app', mount: 'data-hello' })).toBe('data--hello-app-app-0');
+    expect(nameOf({ app: 'hello-app', group: 'app', mount: 'data' })).toBe('data-hello-app-app-0');
+  });
+
+  it('fits where Kubernetes wants it, however long the mount is called', () => {
+    const long = volumeName('a-'.repeat(31).concat('a'));
+    expect(long).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+    expect(long).not.toBe(volumeName('a-'.repeat(31).concat('b')));
   });
 });

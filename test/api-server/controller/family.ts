@@ -87,7 +87,9 @@ export class Family {
   desired(more: Partial<AppSpecInput> = {}): KubeObject[] {
     const app = anApp({ ...everything, ...more }, this.owner.metadata.name);
     const metadata = { ...app.metadata, namespace: this.namespace };
-    return childrenOf({ ...app, metadata }) as KubeObject[];
+    const children = childrenOf({ ...app, metadata }) as KubeObject[];
+    // What a release is made of never changes; another App is another release.
+    return children.filter(({ kind }) => kind !== 'ControllerRevision');
   }
 
   one(kind: string): KubeObject {
