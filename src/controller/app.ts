@@ -3,6 +3,7 @@ import type { AppStatus } from '../api/app-status.ts';
 import type { ObservedService } from '../api/kubernetes.ts';
 import { readApp } from '../api/read-app.ts';
 import { appChildren } from '../desired/app.ts';
+import { machineChecks } from '../desired/checks.ts';
 import type { Settings } from '../desired/settings.ts';
 import { isForbidden, isInvalid, isTerminating } from '../kube/errors.ts';
 import type { Key, KubeObject } from '../kube/types.ts';
@@ -12,6 +13,7 @@ import { appStatus, failingStatus, stalledStatus } from '../status/app.ts';
 import { missingRegions } from '../status/regions.ts';
 import type { Children } from './apply.ts';
 import { type Caches, childrenOf, type StoredApp } from './caches.ts';
+import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
 import { cachedReleases, releaseChanges } from './releases.ts';
@@ -22,6 +24,7 @@ export interface AppControllerOptions {
   readonly caches: Caches;
   readonly children: Children;
   readonly status: StatusWriter;
+  readonly checks: Pick<Checks, 'keep' | 'results'>;
   readonly settings: Settings;
   readonly now?: () => Date;
 }
@@ -31,14 +34,15 @@ const catchUpMs = 50;
 
 /** Makes the children of an App what they should be, and its status what it is. */
 export function appReconciler(options: AppControllerOptions): Reconcile {
-  const { caches, status, now = () => new Date() } = options;
+  const { caches, status, checks, now = () => new Date() } = options;
   const expectations = new Expectations();
   return async (key, { signal }) => {
     const stored = caches.apps.store.get(key);
     // What is being deleted is collected by Kubernetes, through the owner references.
-    if (!stored || stored.metadata.deletionTimestamp) return undefined;
+    if (!stored || stored.metadata.deletionTimestamp) return void checks.keep(key, []);
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
     const read = readApp(stored);
+    checks.keep(key, machineChecks(read.app.spec, caches.pods.store.byIndex('app', key)));
     try {
       if ('problem' in read) throw new TerminalError('Unreadable', read.problem);
       return await reconcile({ ...options, key, stored, app: read.app, now: now(), expectations, signal });
@@ -78,14 +82,19 @@ async function reconcile(work: Work): ReturnType<Reconcile> {
   return plan.until && { requeueAfterMs: Math.max(1, plan.until.getTime() - now.getTime()) };
 }
 
-function statusOf({ app, caches, settings, now }: Work, plan: ReleasePlan, applied: readonly KubeObject[]): AppStatus {
+function statusOf(
+  { key, app, caches, checks, settings, now }: Work,
+  plan: ReleasePlan,
+  applied: readonly KubeObject[],
+): AppStatus {
   const nodes = (caches.nodes?.store.list() ?? []).map(({ metadata }) => ({ labels: metadata.labels }));
   return appStatus(
     app,
     {
       plan,
       workloads: applied.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet'),
-      pods: caches.pods.store.byIndex('app', `${app.metadata.namespace}/${app.metadata.name}`),
+      pods: caches.pods.store.byIndex('app', key),
+      checks: checks.results(key),
       service: find<ObservedService>(applied, 'Service'),
       clusterDomain: settings.clusterDomain,
       misplaced: missingRegions(plan.workloads, nodes, settings),

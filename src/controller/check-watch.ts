@@ -1,4 +1,4 @@
-import type { CheckedMachine, MachineCheck } from '../desired/checks.ts';
+import type { AskedCheck, CheckedMachine } from '../desired/checks.ts';
 import type { Clock } from '../kube/clock.ts';
 import type { Attempt } from '../probe/attempt.ts';
 import type { Outcome } from '../probe/outcome.ts';
@@ -22,19 +22,19 @@ export class CheckWatch {
   outcome: Outcome | undefined;
   /** Whether the machine has been asked, also where the outcome does not count. */
   wasAsked = false;
-  readonly #check: MachineCheck;
+  readonly #check: AskedCheck;
   readonly #options: WatchOptions;
-  readonly #onAnswer: () => void;
+  readonly #onChange: () => void;
   readonly #ended = new AbortController();
   #machine: CheckedMachine;
   #isSlow = false;
   #cancel: () => void = () => {};
 
-  constructor(check: MachineCheck, machine: CheckedMachine, options: WatchOptions, onAnswer: () => void) {
+  constructor(check: AskedCheck, machine: CheckedMachine, options: WatchOptions, onChange: () => void) {
     this.#check = check;
     this.#machine = machine;
     this.#options = options;
-    this.#onAnswer = onAnswer;
+    this.#onChange = onChange;
     this.#askAfter(options.random() * Math.min(check.intervalMs, spreadMs));
   }
 
@@ -66,8 +66,13 @@ export class CheckWatch {
     const took = clock.monotonic() - began;
     this.#isSlow = took > slowMs;
     this.#askAfter(Math.max(0, intervalMs - took));
+    this.#note(outcome.passing || !isYoung ? outcome : undefined);
+  }
+
+  #note(outcome: Outcome | undefined): void {
+    const isSame = this.wasAsked && outcome?.output === this.outcome?.output;
     this.wasAsked = true;
-    this.outcome = outcome.passing || !isYoung ? outcome : undefined;
-    this.#onAnswer();
+    this.outcome = outcome;
+    if (!isSame) this.#onChange();
   }
 }

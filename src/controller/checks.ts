@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { MachineCheck } from '../desired/checks.ts';
+import type { AskedCheck, MachineCheck } from '../desired/checks.ts';
 import { type Clock, systemClock } from '../kube/clock.ts';
 import type { Key } from '../kube/types.ts';
 import type { Attempt } from '../probe/attempt.ts';
@@ -19,7 +19,7 @@ export interface ChecksOptions {
 }
 
 interface CheckState {
-  readonly check: Omit<MachineCheck, 'machines'>;
+  readonly check: AskedCheck;
   /** By machine. */
   readonly watches: Map<string, CheckWatch>;
   /** Whether every machine that there was has been asked once: before that nothing can be said. */
@@ -81,6 +81,7 @@ export class Checks {
   #follow(key: Key, { machines, ...check }: MachineCheck, before: readonly CheckState[]): CheckState {
     const same = before.find((state) => isDeepStrictEqual(state.check, check));
     const state = same ?? { check, watches: new Map(), isKnown: false };
+    const onChange = () => this.#changed(key);
     const names = new Set(machines.map(identity));
     for (const [name, watch] of state.watches) {
       if (names.has(name)) continue;
@@ -90,15 +91,12 @@ export class Checks {
     for (const machine of machines) {
       const watch = state.watches.get(identity(machine));
       if (watch) watch.update(machine);
-      else {
-        const onAnswer = () => this.#answered(key);
-        state.watches.set(identity(machine), new CheckWatch({ ...check, machines }, machine, this.#options, onAnswer));
-      }
+      else state.watches.set(identity(machine), new CheckWatch(check, machine, this.#options, onChange));
     }
     return state;
   }
 
-  #answered(key: Key): void {
+  #changed(key: Key): void {
     const app = this.#apps.get(key);
     if (!app || app.cancel || isDeepStrictEqual(resultsOf(app), app.told)) return;
     app.cancel = this.#options.clock.after(settleMs, () => {

@@ -9,6 +9,7 @@ import { createMetrics } from '../metrics.ts';
 import { appReconciler } from './app.ts';
 import { Children } from './apply.ts';
 import { createCaches, labelledKey, ownerKey } from './caches.ts';
+import { Checks } from './checks.ts';
 import { optionalKinds, settingsOf } from './cluster.ts';
 import { Controller } from './controller.ts';
 import { Manager } from './manager.ts';
@@ -43,11 +44,12 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const children = new Children({ client, onWrite: (kind, operation) => metrics.childWrites.inc({ kind, operation }) });
   const events = new EventRecorder({ client, controller: 'airfield.dev/operator', instance: lease.identity, log });
   const status = new StatusWriter({ client, events });
+  const checks = new Checks({ onChange: (key) => app.enqueue(key) });
   const common = { metrics, log, workers };
   const app = new Controller({
     ...common,
     name: 'app',
-    reconcile: appReconciler({ caches, children, status, settings }),
+    reconcile: appReconciler({ caches, children, status, checks, settings }),
   });
   const namespaces = new Controller({
     ...common,
@@ -55,13 +57,19 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     reconcile: namespaceReconciler({ caches, children, settings }),
   });
   wake(caches, app, namespaces);
-  const manager = new Manager({ ...config, client, informers, controllers: [app, namespaces], metrics, log, onLost });
+  const controllers = [app, namespaces];
+  const lost = () => {
+    checks.stop();
+    onLost();
+  };
+  const manager = new Manager({ ...config, client, informers, controllers, metrics, log, onLost: lost });
   await manager.start();
   return {
     get port() {
       return manager.port;
     },
     async stop() {
+      checks.stop();
       await manager.stop();
       await events.flush();
       client.close();

@@ -13,8 +13,8 @@ export interface CheckedMachine {
   readonly startedAt: number;
 }
 
-/** A check of an App, with the machines that it is about. */
-export interface MachineCheck
+/** What a check of an App asks, with its defaults. */
+export interface AskedCheck
   extends Pick<AppCheck, 'type' | 'protocol' | 'method' | 'path' | 'headers' | 'tlsSkipVerify' | 'tlsServerName'> {
   readonly name: string;
   readonly port: number;
@@ -22,6 +22,10 @@ export interface MachineCheck
   readonly intervalMs: number;
   /** How long after its start a machine may fail. */
   readonly graceMs: number;
+}
+
+/** A check of an App, with the machines that it is about. */
+export interface MachineCheck extends AskedCheck {
   readonly machines: readonly CheckedMachine[];
 }
 

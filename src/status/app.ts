@@ -4,6 +4,7 @@ import { type ConditionClaim, transition } from '../api/conditions.ts';
 import type { ObservedPod, ObservedService, ObservedWorkload } from '../api/kubernetes.ts';
 import { defaultGroup } from '../desired/groups.ts';
 import type { ReleasePlan } from '../release/plan.ts';
+import { type CheckStatus, checkStatuses } from './checks.ts';
 import { machinesOf } from './machines.ts';
 import { readiness } from './readiness.ts';
 import { type Unrealised, unrealisedFields } from './unrealised.ts';
@@ -14,6 +15,8 @@ export interface AppChildrenObserved {
   readonly plan: ReleasePlan;
   readonly workloads: readonly ObservedWorkload[];
   readonly pods: readonly ObservedPod[];
+  /** What the machines answered to the checks of the App. */
+  readonly checks: readonly CheckStatus[];
   readonly service: ObservedService | undefined;
   readonly clusterDomain: string;
   /** Why some machines have nowhere to run. */
@@ -30,6 +33,7 @@ export interface Failure {
 export function appStatus(app: App, observed: AppChildrenObserved, now: Date): AppStatus {
   const { plan, service, clusterDomain } = observed;
   const machines = machinesOf(plan, observed.workloads);
+  const checks = checkStatuses(app, observed.checks);
   const usual = machines.groups.find(({ name }) => name === defaultGroup(plan.current.spec));
   return {
     observedGeneration: app.metadata.generation,
@@ -37,6 +41,7 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
     release: releaseStatus(plan),
     machines: `${machines.ready}/${machines.desired}`,
     processes: machines.groups,
+    ...(checks && { checks }),
     replicas: usual?.desired ?? 0,
     selector: `airfield.dev/app=${app.metadata.name},airfield.dev/process=${usual?.name ?? ''}`,
     urls: urlsOf(service, clusterDomain),

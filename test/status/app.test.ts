@@ -44,7 +44,14 @@ function statusAt({ spec = { count: 2 }, journal, ...observed }: Stage) {
   const since = '2026-01-01T00:00:00Z';
   const current = { ...aRelease(app), journal: { since, slot: 'blue' as const, ...journal } };
   const plan = journal ? { ...usual, current: current as typeof usual.current, serving: aRelease(app, 0) } : usual;
-  const nothing = { workloads: [], pods: [], service: undefined, clusterDomain: 'cluster.local', misplaced: undefined };
+  const nothing = {
+    workloads: [],
+    pods: [],
+    checks: [],
+    service: undefined,
+    clusterDomain: 'cluster.local',
+    misplaced: undefined,
+  };
   return {
     metadata: app.metadata,
     status: appStatus(app, { plan, ...nothing, ...observed } as AppChildrenObserved, now),
