@@ -13,11 +13,12 @@ const arrows: Record<string, readonly string[]> = {
   release: ['api', 'desired'],
   status: ['api', 'desired', 'release'],
   kube: [],
+  probe: [],
   log: [],
   config: ['log'],
   metrics: [],
   server: ['metrics'],
-  controller: ['api', 'desired', 'release', 'status', 'kube', 'config', 'log', 'metrics', 'server'],
+  controller: ['api', 'desired', 'release', 'status', 'kube', 'probe', 'config', 'log', 'metrics', 'server'],
   gate: ['api', 'desired', 'kube', 'config', 'log', 'metrics', 'server'],
   commands: ['api', 'toml', 'desired', 'release', 'status', 'kube', 'controller', 'config', 'log', 'metrics', 'server'],
 };
@@ -80,13 +81,21 @@ describe('the pure parts', () => {
   });
 });
 
-it('only src/kube talks to the API server', () => {
-  const network = /^(node:(https|http2|tls)|undici)$|^@kubernetes\//;
-  const wrong = foreign.filter(
-    ({ file, target, isTypeOnly }) => !isTypeOnly && network.test(target) && partOf(file) !== 'kube',
-  );
-  expect(wrong.map(arrow)).toEqual([]);
-  expect(sources.filter((file) => partOf(file) !== 'gate' && /[^.\w]fetch\(/.test(text(file)))).toEqual([]);
+describe('connections', () => {
+  const wrong = (modules: RegExp, ...parts: string[]) => {
+    const found = foreign.filter(({ file, target }) => modules.test(target) && !parts.includes(partOf(file)));
+    return found.filter(({ isTypeOnly }) => !isTypeOnly).map(arrow);
+  };
+
+  it('to the API server are made by src/kube alone', () => {
+    expect(wrong(/^(node:http2|undici)$|^@kubernetes\//, 'kube')).toEqual([]);
+  });
+
+  it('to machines are made by src/probe, which knows nothing of the API server, and by the gate', () => {
+    expect(wrong(/^node:(https|tls)$/, 'kube', 'probe')).toEqual([]);
+    expect(wrong(/^node:(http|net|dgram)$/, 'kube', 'probe', 'gate')).toEqual([]);
+    expect(sources.filter((file) => partOf(file) !== 'gate' && /[^.\w]fetch\(/.test(text(file)))).toEqual([]);
+  });
 });
 
 it('every part has its arrows', () => {
