@@ -12,7 +12,7 @@ export interface Counts {
   /** Answers by the version that answered. */
   readonly byVersion: Readonly<Record<string, number>>;
   /** The first twenty. */
-  readonly failures: readonly { readonly time: string; readonly error: string }[];
+  readonly failures: readonly { readonly sentAt: string; readonly failedAt: string; readonly error: string }[];
 }
 
 /**
