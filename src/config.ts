@@ -74,6 +74,8 @@ const variables = {
   AIRFIELD_INGRESS_NAMESPACES: list.pipe(z.array(label)).default([]),
   /** Namespaces of Prometheus, separated by commas: they may connect to the metrics of Apps. */
   AIRFIELD_MONITORING_NAMESPACES: list.pipe(z.array(label)).default([]),
+  /** Namespace of the operator's own pods, which may connect to the ports that checks of Apps are about. */
+  AIRFIELD_OPERATOR_NAMESPACE: label.optional(),
   /** Image of the containers that do nothing but carry a check beyond the first one. */
   AIRFIELD_PAUSE_IMAGE: z
     .string()
@@ -109,6 +111,7 @@ const schema = z.object(variables).transform((env) => ({
     podSecurity: env.AIRFIELD_POD_SECURITY,
     ingressNamespaces: env.AIRFIELD_INGRESS_NAMESPACES,
     monitoringNamespaces: env.AIRFIELD_MONITORING_NAMESPACES,
+    operatorNamespace: env.AIRFIELD_OPERATOR_NAMESPACE,
     pauseImage: env.AIRFIELD_PAUSE_IMAGE,
     drainSeconds: env.AIRFIELD_DRAIN,
   }),

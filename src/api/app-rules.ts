@@ -47,6 +47,11 @@ export const specRules: Rule[] = [
     fieldPath: '.services',
   },
   {
+    rule: '!has(self.checks) || (has(self.services) && self.services.size() > 0) || self.checks.all(c, has(c.port))',
+    message: 'checks[].port: there is no service to take the port from: write the port to check',
+    fieldPath: '.checks',
+  },
+  {
     rule: `!has(self.env) || self.env.all(k, !(k in ${celList(reservedEnv)}))`,
     message: `env sets a variable that Airfield sets itself; remove it (${reservedEnv.join(', ')})`,
     fieldPath: '.env',

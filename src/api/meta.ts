@@ -32,6 +32,9 @@ export const label = {
 /** Values of `label.role`. */
 export const role = { releaseCommand: 'release-command' } as const;
 
+/** What pods of the operator are known by, in the namespace where it runs. */
+export const operatorLabels = { [label.name]: 'airfield' } as const;
+
 /** On an App: a new value restarts all its machines, and tries a failed release again. */
 export const restartedAtAnnotation = `${group}/restarted-at`;
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Architecture } from '../desired/elf.ts';
 import type { Settings } from '../desired/settings.ts';
+import { inClusterNamespace } from '../kube/auth.ts';
 import type { Client } from '../kube/client.ts';
 import { isForbidden, isNotFound } from '../kube/errors.ts';
 import * as builtIn from '../kube/resources.ts';
@@ -25,6 +26,7 @@ export async function settingsOf(
 ): Promise<Settings> {
   return {
     ...settings,
+    operatorNamespace: settings.operatorNamespace ?? inClusterNamespace(),
     podMonitors: optional.includes(builtIn.podMonitors),
     stopHook: stopHook === 'auto' ? await architectureOf(client) : stopHook,
   };

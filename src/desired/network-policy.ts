@@ -1,7 +1,8 @@
 import type { App } from '../api/app.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api/kubernetes.ts';
-import { label, manager } from '../api/meta.ts';
+import { label, manager, operatorLabels } from '../api/meta.ts';
 import type { NetworkPeer } from '../api/network.ts';
+import { checkedPorts } from './checks.ts';
 import { appLabels, appSelector } from './labels.ts';
 import { transport } from './ports.ts';
 import type { Settings } from './settings.ts';
@@ -13,7 +14,10 @@ type EgressRule = NonNullable<Spec['egress']>[number];
 /** Label that Kubernetes puts on every namespace. */
 const namespaceName = 'kubernetes.io/metadata.name';
 
-/** Who may connect to the machines of an App: its own network, the ingress, Prometheus, and who is listed. Nobody else. */
+/**
+ * Who may connect to the machines of an App: its own network, the ingress, Prometheus, the operator, and who is listed.
+ * Nobody else.
+ */
 export function networkPolicy(app: App, settings: Settings): NetworkPolicy {
   const { egress } = app.spec.network;
   return {
@@ -49,7 +53,16 @@ function ingressRules(app: App, settings: Settings): IngressRule[] {
       ),
     );
   }
+  rules.push(...fromOperator(app, settings));
   return [...rules, ...network.allowFrom.map((peer) => ({ from: [peerOf(peer)], ...portsOf(peer) }))];
+}
+
+/** The operator asks what the checks of the App want to know. */
+function fromOperator({ spec }: App, { operatorNamespace }: Settings): IngressRule[] {
+  const ports = checkedPorts(spec);
+  if (!operatorNamespace || ports.length === 0) return [];
+  const from = { namespaceSelector: named(operatorNamespace), podSelector: { matchLabels: operatorLabels } };
+  return [{ from: [from], ports: ports.map((port) => ({ port, protocol: 'TCP' })) }];
 }
 
 function fromNamespaces(namespaces: readonly string[], ports: NetworkPolicyPort[]): IngressRule {

@@ -15,6 +15,8 @@ export interface Settings {
   readonly ingressNamespaces: readonly string[];
   /** Namespaces whose pods may connect to the metrics of Apps: where Prometheus runs. */
   readonly monitoringNamespaces: readonly string[];
+  /** Namespace where the operator runs as a pod, so that it may ask machines; undefined where it runs elsewhere. */
+  readonly operatorNamespace: string | undefined;
   /** Image of a program that does nothing, for checks beyond the first one of a machine. */
   readonly pauseImage: string;
   /**

@@ -23,6 +23,7 @@ export const settings: Settings = {
   podSecurity: 'baseline',
   ingressNamespaces: [],
   monitoringNamespaces: [],
+  operatorNamespace: undefined,
   pauseImage: 'registry.k8s.io/pause:3.10',
   stopHook: 'amd64',
   podMonitors: false,

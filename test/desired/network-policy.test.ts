@@ -27,3 +27,36 @@ describe('the NetworkPolicy of an App with metrics', () => {
     expect(rules({}, ['monitoring'])).toEqual([]);
   });
 });
+
+describe('the NetworkPolicy of an App with checks', () => {
+  const services = [{ internalPort: 8080 }];
+  const checks = [
+    { name: 'up', type: 'http' as const },
+    { name: 'admin', type: 'tcp' as const, port: 9000 },
+    { name: 'also', type: 'tcp' as const, port: 8080 },
+  ];
+  const rules = (spec: Partial<AppSpecInput>, operatorNamespace: string | undefined) =>
+    networkPolicy(anApp(spec), { ...settings, operatorNamespace }).spec?.ingress?.slice(1);
+
+  it('lets pods of the operator in to the ports of the checks, and to no other', () => {
+    expect(rules({ services, checks }, 'airfield')).toEqual([
+      {
+        from: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'airfield' } },
+            podSelector: { matchLabels: { 'app.kubernetes.io/name': 'airfield' } },
+          },
+        ],
+        ports: [
+          { port: 8080, protocol: 'TCP' },
+          { port: 9000, protocol: 'TCP' },
+        ],
+      },
+    ]);
+  });
+
+  it('lets it in nowhere where there are no checks, or the operator runs outside of the cluster', () => {
+    expect(rules({ services, checks }, undefined)).toEqual([]);
+    expect(rules({ services }, 'airfield')).toEqual([]);
+  });
+});
