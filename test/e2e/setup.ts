@@ -12,8 +12,9 @@ const name = 'airfield-test';
 const recipes = ['images/client', 'images/hello-3000', 'images/versioned', 'images/traffic', '../../examples/hello'];
 
 /**
- * A cluster of two nodes with CSI storage for all files of the project `cluster`, with the images of the tests and the CRDs; taken down
- * afterwards, or with AIRFIELD_KEEP_CLUSTER kept for the next run. Fails, never skips, where none can be had.
+ * A cluster of two nodes with CSI storage for all files of the project `cluster`, with the images of the tests and the
+ * CRDs; taken down afterwards, or with AIRFIELD_KEEP_CLUSTER kept for the next run. Fails, never skips, where none can
+ * be had.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const keep = Boolean(process.env.AIRFIELD_KEEP_CLUSTER);
