@@ -12,13 +12,16 @@ const data = { name: 'data', destination: '/data' };
 /** One of each list whose elements name process groups. */
 const named = {
   services: web,
-  checks: { name: 'alive', type: 'tcp' },
+  checks: { name: 'alive', type: 'tcp', port: 8080 },
   mounts: data,
   files: { path: '/x', content: '' },
   metrics: { port: 9091 },
 };
 const mount = (more: object) => ({ mounts: [{ ...data, ...more }] });
-const check = (more: object) => ({ checks: [{ name: 'alive', type: 'tcp', ...more }] });
+const check = (more: object) => ({ checks: [{ name: 'alive', type: 'tcp', port: 8080, ...more }] });
+const extra = (list: string, env: object) => ({
+  processes: [{ name: 'app', [list]: [{ name: 'beside', image: 'x:1', env }] }],
+});
 const extend = (more: object) => mount({ autoExtend: { threshold: 80, increment: '1Gi', ...more } });
 
 beforeAll(installCrd);
@@ -190,6 +193,11 @@ describe('the API server', () => {
       check({ timeout: '61s' }),
       'spec.checks[0].timeout: the timeout of a check of the App may be at most `1m`',
     ],
+    [
+      'a check of the App without a port to ask',
+      check({ port: undefined }),
+      'spec.checks: checks[].port: there is no service to take the port from',
+    ],
     ['a kill timeout above 5 minutes', { killTimeout: '301s' }, 'spec.killTimeout: killTimeout may be at most'],
     ['a duration without a unit', { killTimeout: '10' }, 'spec.killTimeout'],
     [
@@ -227,6 +235,48 @@ describe('the API server', () => {
       { files: [{ path: '/x', content: '', secretKeyRef: { name: 'a', key: 'b' } }] },
       'spec.files[0]: write exactly one of',
     ],
+    ...['/etc/', '/', '/etc//x', '/etc/../x', '/.'].map((path): [string, object, string] => [
+      `a file at ${path}`,
+      { files: [{ path, content: '' }] },
+      'spec.files[0].path: path must be the whole path of a file',
+    ]),
+    ...['/data', '/data/'].map((destination): [string, object, string] => [
+      `a file in the place of the volume ${destination}`,
+      { ...mount({ destination }), files: [{ path: '/data', content: '' }] },
+      'spec.files: files[].path: a volume is mounted at the path of a file',
+    ]),
+    ...['/.airfield', '/.airfield/stop'].flatMap((path): [string, object, string][] => [
+      [`a file at ${path}`, { files: [{ path, content: '' }] }, "spec.files: files[].path: `/.airfield` is Airfield's"],
+      [
+        `a volume at ${path}`,
+        mount({ destination: path }),
+        "spec.mounts: mounts[].destination: `/.airfield` is Airfield's",
+      ],
+    ]),
+    ...['secretKeyRef', 'configMapKeyRef'].flatMap((ref): [string, object, string][] => [
+      [
+        `a ${ref} to a name that nothing has`,
+        { files: [{ path: '/x', [ref]: { name: 'My_Config', key: 'b' } }] },
+        `spec.files[0].${ref}.name`,
+      ],
+      ...['a/b', '', '..a'].map((key): [string, object, string] => [
+        `a ${ref} to the key "${key}"`,
+        { files: [{ path: '/x', [ref]: { name: 'a.b', key } }] },
+        `spec.files[0].${ref}.key`,
+      ]),
+    ]),
+    ...['sidecars', 'init'].flatMap((list): [string, object, string][] => [
+      [
+        `a variable of Fly in ${list}`,
+        extra(list, { FLY_REGION: 'iad' }),
+        `spec.processes[0].${list}[0].env: env sets a variable`,
+      ],
+      [
+        `a variable that no shell could read in ${list}`,
+        extra(list, { '1A': '' }),
+        `spec.processes[0].${list}[0].env: a name in env`,
+      ],
+    ]),
     ['an image with a space', { image: 'a b' }, 'spec.image'],
   ])('refuses %s', async (_, spec, message) => {
     expect(await verdict(spec)).toContain(message);
@@ -276,7 +326,19 @@ describe('the API server', () => {
     ],
     ['the bounds of volumes that grow', extend({ threshold: 50, increment: '1Mi', limit: '1Gi' })],
     ['the bounds of snapshots', mount({ snapshots: { every: '1h', retentionDays: 60 } })],
+    ['a check of the App at the port of its service', { services: [web], ...check({ port: undefined }) }],
     ['the bounds of checks of the App', check({ interval: '2s', timeout: '1m' })],
+    ['a file in a volume', { mounts: [data], files: [{ path: '/data/app.conf', content: '' }] }],
+    [
+      'a file at the path of a volume of another group',
+      {
+        processes: groups('app', 'worker'),
+        mounts: [{ ...data, processes: ['app'] }],
+        files: [{ path: '/data', content: '', processes: ['worker'] }],
+      },
+    ],
+    ['files with dots', { files: [{ path: '/etc/.x/..y', secretKeyRef: { name: 'a.b-c', key: '.env' } }] }],
+    ['a sidecar with an environment of its own', extra('sidecars', { 'LOG_LEVEL.x-y': 'info', PRIMARY_REGION: 'x' })],
     ['maxUnavailable as a percentage', { deploy: { maxUnavailable: '33%' } }],
     ['maxUnavailable as a number', { deploy: { maxUnavailable: 2 } }],
   ])('accepts %s', async (_, spec) => {
