@@ -4,6 +4,7 @@ import type { ObservedService } from '../api/kubernetes.ts';
 import { readApp } from '../api/read-app.ts';
 import { appChildren } from '../desired/app.ts';
 import { machineChecks } from '../desired/checks.ts';
+import { filesTooLarge } from '../desired/files.ts';
 import type { Settings } from '../desired/settings.ts';
 import { isForbidden, isInvalid, isTerminating } from '../kube/errors.ts';
 import type { Key, KubeObject } from '../kube/types.ts';
@@ -66,8 +67,8 @@ interface Work extends Omit<AppControllerOptions, 'now'> {
 async function reconcile(work: Work): ReturnType<Reconcile> {
   const { caches, children, status, settings, stored, app, now, signal } = work;
   const releases = cachedReleases(stored, caches);
-  const problem = rollbackProblem(app, releases.releases);
-  if (problem) throw new TerminalError('NoSuchRelease', problem);
+  refuse('NoSuchRelease', rollbackProblem(app, releases.releases));
+  refuse('FilesTooLarge', filesTooLarge(app.spec));
   const plan = planOf(app, releases, now);
   const changes = releaseChanges(plan, releases);
   const owned = childrenOf(stored, caches);
@@ -101,6 +102,10 @@ function statusOf(
     },
     now,
   );
+}
+
+function refuse(reason: string, problem: string | undefined): void {
+  if (problem) throw new TerminalError(reason, problem);
 }
 
 /** What to say of a failure; nothing of one that passes by itself, such as a conflict or a lost connection. */
