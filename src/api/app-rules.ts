@@ -34,6 +34,27 @@ const knownGroups = (field: string): Rule => ({
   fieldPath: `.${field}`,
 });
 
+/** Where Airfield keeps what it needs in machines. */
+const notInOwnFolder = (field: string, path: string): Rule => ({
+  rule: `!has(self.${field}) || self.${field}.all(x, x.${path} != '/.airfield' && !x.${path}.startsWith('/.airfield/'))`,
+  message: `${field}[].${path}: \`/.airfield\` is Airfield's own folder: write another path`,
+  fieldPath: `.${field}`,
+});
+
+/** Of everything that has an environment. */
+export const envRules: readonly Rule[] = [
+  {
+    rule: `!has(self.env) || self.env.all(k, !(k in ${celList(reservedEnv)}))`,
+    message: `env sets a variable that Airfield sets itself; remove it (${reservedEnv.join(', ')})`,
+    fieldPath: '.env',
+  },
+  {
+    rule: "!has(self.env) || self.env.all(k, k.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
+    message: 'a name in env may have letters, digits, `_`, `-` and `.`, and must not begin with a digit',
+    fieldPath: '.env',
+  },
+];
+
 export const specRules: Rule[] = [
   ...['services', 'checks', 'mounts', 'files', 'metrics'].map(knownGroups),
   {
@@ -51,16 +72,7 @@ export const specRules: Rule[] = [
     message: 'checks[].port: there is no service to take the port from: write the port to check',
     fieldPath: '.checks',
   },
-  {
-    rule: `!has(self.env) || self.env.all(k, !(k in ${celList(reservedEnv)}))`,
-    message: `env sets a variable that Airfield sets itself; remove it (${reservedEnv.join(', ')})`,
-    fieldPath: '.env',
-  },
-  {
-    rule: "!has(self.env) || self.env.all(k, k.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
-    message: 'a name in env may have letters, digits, `_`, `-` and `.`, and must not begin with a digit',
-    fieldPath: '.env',
-  },
+  ...envRules,
   {
     rule: "!has(self.deploy) || !has(self.deploy.strategy) || !(self.deploy.strategy in ['canary', 'bluegreen']) || !has(self.mounts) || self.mounts.size() == 0",
     message:
@@ -84,6 +96,13 @@ export const specRules: Rule[] = [
     message: 'mounts[].destination: two volumes of a machine are mounted at the same path: change one of them',
     fieldPath: '.mounts',
   },
+  {
+    rule: "!has(self.files) || !has(self.mounts) || self.files.all(f, !self.mounts.exists(m, (m.destination == f.path || m.destination == f.path + '/') && (!has(f.processes) || !has(m.processes) || f.processes.exists(p, p in m.processes))))",
+    message: 'files[].path: a volume is mounted at the path of a file: change one of them',
+    fieldPath: '.files',
+  },
+  notInOwnFolder('files', 'path'),
+  notInOwnFolder('mounts', 'destination'),
   {
     rule: '!has(self.mounts) || self.mounts.size() == 0 || !has(oldSelf.mounts) || oldSelf.mounts.size() == 0 || (has(self.primaryRegion) == has(oldSelf.primaryRegion) && (!has(self.primaryRegion) || self.primaryRegion == oldSelf.primaryRegion))',
     message:

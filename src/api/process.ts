@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { envRules } from './app-rules.ts';
 import { command, commandForm, dnsLabel, mapOf, rules, text } from './scalars.ts';
 import { vmSchema } from './vm.ts';
 
@@ -14,14 +15,16 @@ export const restartSchema = z.object({
 
 export const envSchema = () => z.record(z.string(), z.string().max(32_768));
 
-const containerSchema = z.object({
-  name: dnsLabel().describe('Name of the container.'),
-  image: text(512).describe('Image of the container.'),
-  command: command().optional().describe(`Replaces the command of the image (Docker's CMD). ${commandForm}`),
-  entrypoint: command().optional().describe(`Replaces the entrypoint of the image (Docker's ENTRYPOINT).`),
-  env: envSchema().optional().describe('Environment of this container only.'),
-  vm: vmSchema.optional(),
-});
+const containerSchema = z
+  .object({
+    name: dnsLabel().describe('Name of the container.'),
+    image: text(512).describe('Image of the container.'),
+    command: command().optional().describe(`Replaces the command of the image (Docker's CMD). ${commandForm}`),
+    entrypoint: command().optional().describe(`Replaces the entrypoint of the image (Docker's ENTRYPOINT).`),
+    env: envSchema().optional().describe('Environment of this container only.'),
+    vm: vmSchema.optional(),
+  })
+  .meta(rules(...envRules));
 
 export const processSchema = z
   .object({

@@ -14,6 +14,13 @@ export const dnsLabel = () =>
     .max(63)
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 
+/** The name of most objects: DNS labels with dots between them, at most 253 characters. */
+export const dnsSubdomain = () =>
+  z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+
 /** A duration as Go and Kubernetes write it: `10s`, `1m30s`, `500ms`. No days. */
 export const duration = () =>
   z

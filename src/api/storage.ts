@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bytes, dnsLabel, duration, mapOf, processes, type Rule, rules, text } from './scalars.ts';
+import { bytes, dnsLabel, dnsSubdomain, duration, mapOf, processes, type Rule, rules, text } from './scalars.ts';
 
 const absolutePath = () =>
   z
@@ -8,8 +8,12 @@ const absolutePath = () =>
     .regex(/^\/[^:]*$/);
 const keyRef = (of: string) =>
   z.object({
-    name: z.string().max(253).describe(`Name of the ${of}.`),
-    key: z.string().max(253).describe('Key whose value becomes the file.'),
+    name: dnsSubdomain().describe(`Name of the ${of}.`),
+    key: z
+      .string()
+      .max(253)
+      .regex(/^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/)
+      .describe('Key whose value becomes the file.'),
   });
 
 export const defaultMountSize = '1Gi';
@@ -93,10 +97,17 @@ export const filesSchema = mapOf(
       processes: processes().optional().describe('Process groups that get the file. Default: all.'),
     })
     .meta(
-      rules({
-        rule: '[has(self.content), has(self.secretKeyRef), has(self.configMapKeyRef)].filter(x, x).size() == 1',
-        message: 'write exactly one of `content`, `secretKeyRef` and `configMapKeyRef`',
-      }),
+      rules(
+        {
+          rule: '[has(self.content), has(self.secretKeyRef), has(self.configMapKeyRef)].filter(x, x).size() == 1',
+          message: 'write exactly one of `content`, `secretKeyRef` and `configMapKeyRef`',
+        },
+        {
+          rule: "!self.path.matches('/[.]{0,2}(/|$)')",
+          message: 'path must be the whole path of a file: without `.`, `..` and `//`, and without a `/` at its end',
+          fieldPath: '.path',
+        },
+      ),
     ),
   ['path'],
   64,
