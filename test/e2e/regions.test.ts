@@ -88,9 +88,9 @@ describe('machines in regions', () => {
       const ready = await condition('nowhere');
       return ready?.reason === 'RegionUnavailable' ? ready : undefined;
     });
-    expect(found.message).toContain('no node offers region syd');
-    expect(found.message).toContain('`ap-southeast-2`');
-    expect(found.message).toMatch(/nodes offer .*fra/);
+    expect(found?.message).toContain('no node offers region syd');
+    expect(found?.message).toContain('`ap-southeast-2`');
+    expect(found?.message).toMatch(/nodes offer .*fra/);
     await namespace.waitReady('mapped');
     expect(await placed('mapped')).toEqual(['ams on iad']);
   });
