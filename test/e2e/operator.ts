@@ -1,9 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { pauseImage } from '../cluster/embedded/node-files.ts';
 import { until } from '../cluster/exec.ts';
 
 const entry = join(import.meta.dirname, '..', '..', 'src', 'operator.ts');
+
+/** The embedded cluster has no registry, but a pause image of its own. */
+const usual = () => ({
+  AIRFIELD_PORT: '0',
+  AIRFIELD_HOST: '127.0.0.1',
+  ...(inject('provider') === 'embedded' && { AIRFIELD_PAUSE_IMAGE: pauseImage }),
+});
 
 export interface OperatorOptions {
   /** Default: the one that the tests were given. */
@@ -20,7 +28,7 @@ export class OperatorProcess {
 
   constructor({ kubeconfig = inject('kubeconfig'), env = {} }: OperatorOptions = {}) {
     this.#child = spawn(process.execPath, [entry], {
-      env: { ...process.env, KUBECONFIG: kubeconfig, AIRFIELD_PORT: '0', AIRFIELD_HOST: '127.0.0.1', ...env },
+      env: { ...process.env, ...usual(), KUBECONFIG: kubeconfig, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const { promise, resolve } = Promise.withResolvers<number | null>();

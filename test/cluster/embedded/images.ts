@@ -7,6 +7,9 @@ import { pauseImage } from './node-files.ts';
 
 const none = { files: [], entrypoint: [], cmd: [], env: {}, workdir: '/', user: '0', exposedPorts: [] };
 
+/** Process 1 gets only the signals that it asks for; a shell hears them while it waits, and not while it runs a program. */
+const untilStopped = 'trap "exit 0" INT TERM; sleep infinity & wait';
+
 /** What the cluster itself runs in pods, built from the programs at hand. */
 export async function systemImages(programs: Programs): Promise<ImageArchive[]> {
   const program = (name: 'coredns' | 'local-path-provisioner') =>
@@ -22,7 +25,7 @@ export async function systemImages(programs: Programs): Promise<ImageArchive[]> 
       ...none,
       name: pauseImage,
       base: 'busybox',
-      entrypoint: ['/bin/sleep', 'infinity'],
+      entrypoint: ['/bin/sh', '-c', untilStopped],
       user: '65534',
     }),
     await buildImage({ ...none, name: 'airfield.local/busybox:1', base: 'busybox', cmd: ['sh'] }),
