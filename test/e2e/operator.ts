@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { pauseImage } from '../cluster/embedded/node-files.ts';
 import { until } from '../cluster/exec.ts';
+import { inside } from './inside.ts';
 
 const entry = join(import.meta.dirname, '..', '..', 'src', 'operator.ts');
 
@@ -16,18 +17,21 @@ const usual = () => ({
 export interface OperatorOptions {
   /** Default: the one that the tests were given. */
   readonly kubeconfig?: string;
+  /** Command that runs the one which follows it. Default: none. */
+  readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The operator as it runs outside of a cluster: a process with a kubeconfig. */
+/** The operator as it runs outside of a cluster, or in the network of an embedded one: a process with a kubeconfig. */
 export class OperatorProcess {
   /** What it has said so far, line by line. */
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
 
-  constructor({ kubeconfig = inject('kubeconfig'), env = {} }: OperatorOptions = {}) {
-    this.#child = spawn(process.execPath, [entry], {
+  constructor({ kubeconfig = inject('kubeconfig'), command = [], env = {} }: OperatorOptions = {}) {
+    const [program = '', ...args] = [...command, process.execPath, entry];
+    this.#child = spawn(program, args, {
       env: { ...process.env, ...usual(), KUBECONFIG: kubeconfig, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -44,6 +48,12 @@ export class OperatorProcess {
     const operator = new OperatorProcess(options);
     await until('the operator to see the cluster', async () => operator.has('sees the cluster'), 30_000, 20);
     return operator;
+  }
+
+  /** One in the network of an embedded cluster, which reaches machines. Nobody outside reaches its `url`. */
+  static async startInside(env?: OperatorOptions['env']): Promise<OperatorProcess> {
+    const { command, kubeconfig } = await inside();
+    return OperatorProcess.start({ command, kubeconfig, ...(env && { env }) });
   }
 
   get pid(): number {
