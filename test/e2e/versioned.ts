@@ -68,7 +68,8 @@ export class VersionedApp {
           {
             internalPort: 8080,
             ports: [{ port: 80, handlers: ['http'] }],
-            checks: [{ type: 'http', path: '/health', interval: '2s', timeout: '1s' }],
+            // A machine is asked often, and has time: that this one is busy must not look like a machine that is not well.
+            checks: [{ type: 'http', path: '/health', interval: '2s', timeout: '10s' }],
           },
         ],
         deploy: { ...this.#deploy, ...deploy },
