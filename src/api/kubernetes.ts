@@ -94,8 +94,8 @@ export type NetworkPolicyPort = Wire<V1NetworkPolicyPort>;
 
 export type ObservedDeployment = Observed<V1Deployment>;
 export type ObservedStatefulSet = Observed<V1StatefulSet>;
-export type ObservedWorkload = ObservedDeployment | ObservedStatefulSet;
 export type ObservedJob = Observed<V1Job>;
+export type ObservedWorkload = ObservedDeployment | ObservedStatefulSet | ObservedJob;
 export type ObservedRevision = Observed<V1ControllerRevision>;
 export type ObservedClaim = Observed<V1PersistentVolumeClaim>;
 export type ObservedService = Observed<V1Service>;

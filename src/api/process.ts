@@ -9,8 +9,15 @@ export const restartSchema = z.object({
   policy: z
     .enum(['always', 'onFailure', 'no'])
     .default('always')
-    .describe('When a machine whose program has ended is started again.'),
-  retries: z.int().min(0).max(1000).optional().describe('How often, with `onFailure`.'),
+    .describe(
+      'When a machine whose program has ended is started again. Machines that have a service or a mount always are.',
+    ),
+  retries: z
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe('How often a machine that has failed is started again, with `onFailure`. Default: 10.'),
 });
 
 export const envSchema = () => z.record(z.string(), z.string().max(32_768));

@@ -6,6 +6,7 @@ import { appChildren } from '../desired/app.ts';
 import { machineChecks } from '../desired/checks.ts';
 import { filesTooLarge } from '../desired/files.ts';
 import type { Settings } from '../desired/settings.ts';
+import type { Workload } from '../desired/workloads.ts';
 import { isForbidden, isInvalid, isTerminating } from '../kube/errors.ts';
 import type { Key, KubeObject } from '../kube/types.ts';
 import { rollbackProblem } from '../release/history.ts';
@@ -93,7 +94,7 @@ function statusOf(
     app,
     {
       plan,
-      workloads: applied.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet'),
+      workloads: applied.filter(({ kind }) => workloadKinds.has(kind)),
       pods: caches.pods.store.byIndex('app', key),
       checks: checks.results(key),
       service: find<ObservedService>(applied, 'Service'),
@@ -107,6 +108,8 @@ function statusOf(
 function refuse(reason: string, problem: string | undefined): void {
   if (problem) throw new TerminalError(reason, problem);
 }
+
+const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'Job'] satisfies Workload['kind'][]);
 
 /** What to say of a failure; nothing of one that passes by itself, such as a conflict or a lost connection. */
 function statusOfFailure(app: App, error: unknown, now: Date): AppStatus | undefined {

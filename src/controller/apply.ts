@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Job } from '../api/kubernetes.ts';
 import { group, label, manager } from '../api/meta.ts';
 import type { Client, DeleteOptions } from '../kube/client.ts';
 import { isConflict, isImmutable, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
@@ -61,11 +62,12 @@ export class Children {
 
   async #applyOne(
     owner: Owner,
-    desired: KubeObject,
+    wanted: KubeObject,
     cached: KubeObject | undefined,
     signal: AbortSignal | undefined,
   ): Promise<KubeObject> {
-    const actual = cached ?? (await this.#read(desired, signal));
+    const actual = cached ?? (await this.#read(wanted, signal));
+    const desired = actual ? asMade(wanted, actual) : wanted;
     if (actual) {
       refuseForeign(actual, owner);
       if (this.#isRight(actual, desired)) return actual;
@@ -161,6 +163,19 @@ const recheckForeignMs = 30_000;
 
 const identity = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 const hashOf = ({ metadata }: KubeObject) => metadata.annotations?.[appliedAnnotation];
+
+/**
+ * What can be had of a Job that is there. But for a few words, among them how many machines it has, a Job cannot change,
+ * and made anew it would run its programs again. So what an update of Airfield makes of the same release waits for the
+ * next one.
+ */
+function asMade(desired: KubeObject, actual: KubeObject): KubeObject {
+  if (desired.kind !== 'Job') return desired;
+  const { parallelism, completions, suspend } = specOf(desired);
+  return { ...desired, spec: { ...specOf(actual), parallelism, completions, suspend } } as KubeObject;
+}
+
+const specOf = (job: KubeObject) => (job as KubeObject & Pick<Job, 'spec'>).spec ?? { template: {} };
 
 /** A Service counts no generations; its version changes with every edit too. */
 function token({ metadata }: KubeObject, desired: KubeObject): string {

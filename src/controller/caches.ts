@@ -98,6 +98,7 @@ function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadat
     kind,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels },
     status: {
+      phase: status?.phase,
       podIP: status?.podIP,
       conditions: conditions?.map(({ type, status, lastTransitionTime, message }) => ({
         type,
@@ -117,9 +118,15 @@ function slimNode<T extends KubeObject>({ apiVersion, kind, metadata }: T): T {
   return { apiVersion, kind, metadata: { name, uid, resourceVersion, labels } } as T;
 }
 
-/** What an App owns, but for its releases and their commands, which have a life of their own. */
-export function childrenOf({ metadata }: KubeObject, caches: Caches): KubeObject[] {
-  const uid = metadata.uid ?? '';
+/** The Jobs of an App that run something for a release, by `role`; without one those that are machines. */
+export function jobsOf({ metadata }: KubeObject, caches: Caches, role?: string): (ObservedJob & KubeObject)[] {
+  const all = caches.jobs.store.byIndex('owner', metadata.uid ?? '');
+  return all.filter((job) => job.metadata.labels?.[label.role] === role);
+}
+
+/** What an App owns, but for its releases and what runs for them, which have a life of their own. */
+export function childrenOf(owner: KubeObject, caches: Caches): KubeObject[] {
+  const uid = owner.metadata.uid ?? '';
   const { networkPolicies, services, endpointSlices, configMaps, deployments, statefulSets, disruptionBudgets } =
     caches;
   const informers = [
@@ -132,5 +139,5 @@ export function childrenOf({ metadata }: KubeObject, caches: Caches): KubeObject
     disruptionBudgets,
   ];
   const all = caches.podMonitors ? [...informers, caches.podMonitors] : informers;
-  return all.flatMap(({ store }) => store.byIndex('owner', uid) as KubeObject[]);
+  return [...all.flatMap(({ store }) => store.byIndex('owner', uid) as KubeObject[]), ...jobsOf(owner, caches)];
 }

@@ -1,9 +1,10 @@
 import type { ObservedJob, ObservedRevision, ObservedWorkload } from '../api/kubernetes.ts';
+import { role } from '../api/meta.ts';
 import { readRelease } from '../api/read-release.ts';
 import type { Release } from '../api/release.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { ReleaseObserved, ReleasePlan } from '../release/plan.ts';
-import type { Caches } from './caches.ts';
+import { type Caches, jobsOf } from './caches.ts';
 
 /** What the caches know of the releases of an App. */
 export interface CachedReleases extends ReleaseObserved {
@@ -12,7 +13,8 @@ export interface CachedReleases extends ReleaseObserved {
   readonly revisions: ReadonlyMap<number, ObservedRevision & KubeObject>;
 }
 
-export function cachedReleases({ metadata }: KubeObject, caches: Caches): CachedReleases {
+export function cachedReleases(owner: KubeObject, caches: Caches): CachedReleases {
+  const { metadata } = owner;
   const key = `${metadata.namespace}/${metadata.name}`;
   const uid = metadata.uid ?? '';
   // Revisions of an App of the same name that is being collected are not history of this one; orphans are.
@@ -21,10 +23,13 @@ export function cachedReleases({ metadata }: KubeObject, caches: Caches): Cached
   return {
     revisions: new Map(revisions.map((item) => [item.revision, item])),
     releases: releases.sort((a, b) => a.version - b.version),
-    workloads: [caches.deployments, caches.statefulSets].flatMap(({ store }): ObservedWorkload[] =>
-      store.byIndex('owner', uid),
-    ),
-    job: caches.jobs.store.byIndex('owner', uid)[0],
+    workloads: [
+      ...[caches.deployments, caches.statefulSets].flatMap(({ store }): ObservedWorkload[] =>
+        store.byIndex('owner', uid),
+      ),
+      ...jobsOf(owner, caches),
+    ],
+    job: jobsOf(owner, caches, role.releaseCommand)[0],
     pods: caches.pods.store.byIndex('app', key),
   };
 }

@@ -7,6 +7,7 @@ import { disruptionBudget } from './disruption-budget.ts';
 import { fileConfigMap } from './files.ts';
 import { flycastSlice } from './flycast.ts';
 import { internalSlice } from './internal-slice.ts';
+import { machineJob } from './job.ts';
 import { networkPolicy } from './network-policy.ts';
 import { podMonitor } from './pod-monitor.ts';
 import { releaseCommand } from './release-command.ts';
@@ -54,8 +55,10 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
   ]);
 }
 
-function machines(workload: Workload, settings: Settings): AnyChild {
-  return workload.kind === 'StatefulSet' ? statefulSet(workload, settings) : deployment(workload, settings);
+function machines(workload: Workload, settings: Settings): AnyChild | undefined {
+  const { kind } = workload;
+  if (kind === 'Job') return machineJob(workload, settings);
+  return kind === 'StatefulSet' ? statefulSet(workload, settings) : deployment(workload, settings);
 }
 
 /** The contents of files of all releases that something runs of; those that are the same are one. */

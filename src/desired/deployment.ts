@@ -39,12 +39,15 @@ function rollingUpdate({ app, count }: Workload): RollingUpdate {
   return { maxUnavailable: unavailable(maxUnavailable, count), maxSurge: '25%' };
 }
 
+/** For how long a machine without a check has to run before it counts. */
+export const steadySeconds = 5;
+
 /**
  * How long a machine has to run before it counts. A check tells when it works; without one all that can be seen is that
  * it does not end at once, as in Fly's smoke check.
  */
 export function minReady({ spec }: PodTemplate): { minReadySeconds?: number } {
-  return spec?.containers.some(({ readinessProbe }) => readinessProbe) ? {} : { minReadySeconds: 5 };
+  return spec?.containers.some(({ readinessProbe }) => readinessProbe) ? {} : { minReadySeconds: steadySeconds };
 }
 
 /** Machines of `count` that may be missing while they are replaced: a number, or a percentage rounded down. */

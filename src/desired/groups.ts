@@ -34,7 +34,7 @@ export function appliesTo(spec: Grouped, { processes }: { processes?: string[] |
 }
 
 export function servicesOf<S extends { processes?: string[] | undefined }>(
-  spec: Grouped & { services: readonly S[] },
+  spec: Grouped & { readonly services: readonly S[] },
   group: string,
 ): S[] {
   return spec.services.filter((service) => appliesTo(spec, service, group));

@@ -4,16 +4,19 @@ import { hostSlice } from './host-slice.ts';
 import { internalService } from './internal.ts';
 import { isReady } from './machine.ts';
 
-/** On each pod of a StatefulSet; nobody else sets it. */
-const podNameLabel = 'statefulset.kubernetes.io/pod-name';
+/** On each pod of a StatefulSet and of an Indexed Job; nobody else sets them. */
+const numberedLabels = ['statefulset.kubernetes.io/pod-name', 'batch.kubernetes.io/job-completion-index'];
 
 /**
- * `<app>.internal` for machines with volumes: their StatefulSet gives each pod its own name as host name, whatever the
- * template says, so Kubernetes answers `<machine>.internal` only. Without such machines, or while none is ready, none.
+ * `<app>.internal` for machines with volumes and those that may end: their StatefulSet or Job gives each pod a host name
+ * of its own, whatever the template says, so Kubernetes answers `<machine>.internal` only. Without such machines, or
+ * while none is ready, none.
  */
 export function internalSlice(app: App, pods: readonly ObservedPod[]): EndpointSlice | undefined {
-  const addresses = pods
-    .filter((pod) => pod.metadata.labels?.[podNameLabel] && isReady(pod))
-    .flatMap(({ status }) => status?.podIP ?? []);
+  const addresses = pods.filter((pod) => isNumbered(pod) && isReady(pod)).flatMap(({ status }) => status?.podIP ?? []);
   return hostSlice(app, internalService, addresses.sort());
+}
+
+function isNumbered({ metadata: { labels = {} } }: ObservedPod): boolean {
+  return numberedLabels.some((name) => labels[name] !== undefined);
 }

@@ -13,6 +13,8 @@ export interface WorkloadIdentity {
   readonly region?: string | undefined;
   readonly slot: Slot;
   readonly role: 'machines' | 'canary';
+  /** Only where each release has a workload of its own. */
+  readonly release?: number | undefined;
 }
 
 /**
@@ -26,15 +28,15 @@ export function childName(app: string, ...parts: string[]): string {
   return plainIsClear && plain.length <= longest ? plain : hashed(plain, [app, ...parts], longest);
 }
 
-/** Name of the Deployment or StatefulSet: `hello-app`, at most 52 characters. */
-export function workloadName(app: string, { group, region, slot, role }: WorkloadIdentity): string {
-  const words = [region, slot === 'green' && slot, role === 'canary' && role].filter(
+/** Name of the Deployment, StatefulSet or Job: `hello-app`, at most 52 characters. */
+export function workloadName(app: string, { group, region, slot, role, release }: WorkloadIdentity): string {
+  const words = [region, slot === 'green' && slot, role === 'canary' && role, release && `r${release}`].filter(
     (word) => typeof word === 'string',
   );
   const plain = [app, group, ...words].join('-');
   const plainIsClear = words.length === 0 && !group.includes('-');
   if (plainIsClear && plain.length <= longestWorkload) return plain;
-  return hashed(plain, [app, group, region ?? null, slot, role], longestWorkload);
+  return hashed(plain, [app, group, region ?? null, slot, role, ...(release ? [release] : [])], longestWorkload);
 }
 
 /** Name of the ControllerRevision of a release: `hello-r7`. */

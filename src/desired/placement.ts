@@ -38,17 +38,24 @@ export function nodeAffinity(
   };
 }
 
+/** What tells the pods of one revision from those of the one before; the revisions of a Job are Jobs of their own. */
+const revisionLabels = {
+  Deployment: ['pod-template-hash'],
+  StatefulSet: ['controller-revision-hash'],
+  Job: [],
+} as const satisfies Record<Workload['kind'], readonly string[]>;
+
 /**
  * Machines of one revision are spread among themselves: those of the revision before, which are on their way out, do not
  * push them away. It does not depend on the number of machines, so that another number changes no pod.
  */
 function spread(workload: Workload): NonNullable<PodSpec['topologySpreadConstraints']> {
-  const revision = workload.kind === 'StatefulSet' ? 'controller-revision-hash' : 'pod-template-hash';
+  const revision = revisionLabels[workload.kind];
   return ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable: 'ScheduleAnyway',
     labelSelector: { matchLabels: workloadSelector(workload) },
-    matchLabelKeys: [revision],
+    ...(revision.length > 0 && { matchLabelKeys: [...revision] }),
   }));
 }

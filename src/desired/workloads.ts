@@ -2,6 +2,7 @@ import type { App } from '../api/app.ts';
 import type { Release, ReleaseGroup, Slot } from '../api/release.ts';
 import { groupsOf, mountsOf, sharesOf } from './groups.ts';
 import { type WorkloadIdentity, workloadName } from './names.ts';
+import { mayEnd } from './restarts.ts';
 
 /** Machines of one release that are made at the same time: all of them, or a canary for each group. */
 export interface MachineSet {
@@ -10,33 +11,41 @@ export interface MachineSet {
   readonly role: WorkloadIdentity['role'];
 }
 
-/** The machines of one group in one region: what becomes one Deployment or StatefulSet. */
+/** The machines of one group in one region: what becomes one Deployment, StatefulSet or Job. */
 export interface Workload extends MachineSet {
   readonly app: App;
   readonly group: ReleaseGroup;
   /** Region that the machines should be in; undefined where nobody names one. */
   readonly region: string | undefined;
   readonly count: number;
-  readonly kind: 'Deployment' | 'StatefulSet';
+  readonly kind: 'Deployment' | 'StatefulSet' | 'Job';
   readonly name: string;
 }
 
-/** A machine has its volumes for itself, so a group with a mount is a StatefulSet. */
+/** The machines of a set, one workload for each group and region. */
 export function workloadsOf(app: App, set: MachineSet): Workload[] {
   return groupsOf(set.release.spec).flatMap((group) => {
     const shares = sharesOf(app.spec, set.release, group.name);
-    const kind = mountsOf(set.release.spec, group.name).length > 0 ? 'StatefulSet' : 'Deployment';
+    const kind = kindOf(set.release, group);
+    // The pods of a Job cannot change, so each release has Jobs of its own.
+    const release = kind === 'Job' ? set.release.version : undefined;
     const workloads = shares.map(({ region, count }): Workload => {
       const named = region === set.release.spec.primaryRegion ? undefined : region;
-      const name = workloadName(app.metadata.name, { ...set, group: group.name, region: named });
+      const name = workloadName(app.metadata.name, { ...set, group: group.name, region: named, release });
       return { ...set, app, group, region, count, kind, name };
     });
     return set.role === 'canary' ? canaryOf(workloads) : workloads;
   });
 }
 
-/** One machine of a group is tried, where the group has any. */
+/** A machine has its volumes for itself, so a group with a mount is a StatefulSet; what may end is a Job. */
+function kindOf({ spec }: Release, { name }: ReleaseGroup): Workload['kind'] {
+  if (mountsOf(spec, name).length > 0) return 'StatefulSet';
+  return mayEnd(spec, name) ? 'Job' : 'Deployment';
+}
+
+/** One machine of a group is tried, where the group has any. What may end would do its work twice. */
 function canaryOf(workloads: readonly Workload[]): Workload[] {
-  const first = workloads.find(({ count }) => count > 0);
+  const first = workloads.find(({ count, kind }) => count > 0 && kind !== 'Job');
   return first ? [{ ...first, count: 1 }] : [];
 }

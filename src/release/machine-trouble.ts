@@ -16,6 +16,8 @@ const ordinary = new Set(['ContainerCreating', 'PodInitializing', 'Completed']);
 
 /** Why a machine does not run, as far as its pod tells; undefined while it is merely starting. */
 export function machineTrouble(pod: ObservedPod): Trouble | undefined {
+  // What runs beside a program that has ended is stopped, with any exit code.
+  if (pod.status?.phase === 'Succeeded') return undefined;
   return unschedulable(pod) ?? notRunning(pod);
 }
 

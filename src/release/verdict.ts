@@ -2,9 +2,11 @@ import { seconds } from '../api/duration.ts';
 import type { ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import type { Release } from '../api/release.ts';
+import { steadySeconds } from '../desired/deployment.ts';
+import { isReady } from '../desired/machine.ts';
 import type { Workload } from '../desired/workloads.ts';
 import { firstTrouble, whyNotReady } from './machine-trouble.ts';
-import { rolloutOf } from './rollout.ts';
+import { type Rollout, rolloutIn } from './rollout.ts';
 
 /** What became of a step of a release. */
 export type Verdict =
@@ -29,12 +31,15 @@ export interface Step {
  * that time once for each of its machines.
  */
 export function verdictOf(step: Step): Verdict {
-  const { release, workloads, observed, now } = step;
-  const pending = workloads.filter((workload) => !isRolledOut(workload, release, observed));
-  if (pending.length === 0) return { outcome: 'done' };
-  const until = deadlineOf(step);
-  if (now < until) return { outcome: 'waiting', until };
-  return { outcome: 'failed', ...reasonOf(step) };
+  const seen = step.workloads.map((workload): Seen => ({ workload, rollout: rolloutIn(step.observed, workload) }));
+  if (seen.every((one) => isRolledOut(one, step))) return { outcome: 'done' };
+  const hasFailed = seen.some(({ rollout }) => rollout.failed > 0);
+  const deadline = deadlineOf(step);
+  if (hasFailed || deadline <= step.now) return { outcome: 'failed', ...reasonOf(step) };
+  const steady = seen
+    .flatMap(({ workload }) => steadyTimes(workload, step))
+    .filter((time) => time > step.now.getTime());
+  return { outcome: 'waiting', until: new Date(Math.min(deadline.getTime(), ...steady)) };
 }
 
 /** The machines of a release among all pods of its App. */
@@ -45,11 +50,24 @@ export function podsOf(pods: readonly ObservedPod[], { version }: Pick<Release, 
   );
 }
 
-function isRolledOut({ kind, name }: Workload, { version }: Release, observed: readonly ObservedWorkload[]): boolean {
-  const found = observed.find((item) => item.kind === kind && item.metadata.name === name);
-  if (!found) return false;
-  const rollout = rolloutOf(found);
-  return rollout.done && rollout.version === version;
+interface Seen {
+  readonly workload: Workload;
+  readonly rollout: Rollout;
+}
+
+/** What is in the status of a Job is a second old, so its machines are asked themselves whether they run. */
+function isRolledOut({ workload, rollout }: Seen, step: Step): boolean {
+  if (rollout.version !== step.release.version) return false;
+  if (workload.kind !== 'Job') return rollout.done;
+  const steady = steadyTimes(workload, step).filter((time) => time <= step.now.getTime());
+  return rollout.failed === 0 && steady.length >= rollout.desired;
+}
+
+/** When the machines of a Job that run now have, or will have, run for long enough to count. */
+function steadyTimes({ kind, name }: Workload, { release, pods }: Step): number[] {
+  if (kind !== 'Job') return [];
+  const mine = podsOf(pods, release).filter(({ metadata }) => metadata.labels?.[label.workload] === name);
+  return mine.filter(isReady).map((pod) => readySince(pod) + steadySeconds * 1000);
 }
 
 function deadlineOf({ release, workloads, pods, waitTimeout }: Step): Date {

@@ -2,7 +2,7 @@ import type { AppStatus } from '../api/app-status.ts';
 import type { ObservedWorkload } from '../api/kubernetes.ts';
 import type { Workload } from '../desired/workloads.ts';
 import type { ReleasePlan } from '../release/plan.ts';
-import { type Rollout, rolloutOf, unseen } from '../release/rollout.ts';
+import { type Rollout, rolloutIn } from '../release/rollout.ts';
 
 type Group = NonNullable<AppStatus['processes']>[number];
 
@@ -11,6 +11,12 @@ export interface Machines {
   readonly groups: Group[];
   readonly desired: number;
   readonly ready: number;
+  /** Those that have ended well, and may. */
+  readonly stopped: number;
+  /** Those that have failed for good. */
+  readonly failed: number;
+  /** Those that come with the next release only. */
+  readonly late: number;
   /** Every workload has its machines, all of the newest template. */
   readonly done: boolean;
 }
@@ -24,10 +30,7 @@ interface Seen {
 export function machinesOf({ workloads, slot }: ReleasePlan, observed: readonly ObservedWorkload[]): Machines {
   const seen = workloads
     .filter((workload) => workload.role === 'machines' && workload.slot === slot)
-    .map((workload): Seen => {
-      const found = observed.find((item) => item.kind === workload.kind && item.metadata.name === workload.name);
-      return { workload, rollout: found ? rolloutOf(found) : unseen(workload.count) };
-    });
+    .map((workload): Seen => ({ workload, rollout: rolloutIn(observed, workload) }));
   const rollouts = seen.map(({ rollout }) => rollout);
   const groups = [...Map.groupBy(seen, ({ workload }) => workload.group.name)].map(([name, list]) =>
     groupOf(name, list),
@@ -36,6 +39,9 @@ export function machinesOf({ workloads, slot }: ReleasePlan, observed: readonly 
     groups,
     desired: sum(rollouts, 'desired'),
     ready: sum(rollouts, 'ready'),
+    stopped: sum(rollouts, 'stopped'),
+    failed: sum(rollouts, 'failed'),
+    late: sum(rollouts, 'late'),
     done: rollouts.every(({ done }) => done),
   };
 }
@@ -49,11 +55,11 @@ function groupOf(name: string, seen: readonly Seen[]): Group {
     name,
     desired: sum(rollouts, 'desired'),
     ready: sum(rollouts, 'ready'),
-    stopped: 0,
+    stopped: sum(rollouts, 'stopped'),
     ...(regions.length > 0 && { regions }),
   };
 }
 
-function sum(rollouts: readonly Rollout[], field: 'desired' | 'ready'): number {
+function sum(rollouts: readonly Rollout[], field: 'desired' | 'ready' | 'stopped' | 'failed' | 'late'): number {
   return rollouts.reduce((total, rollout) => total + rollout[field], 0);
 }

@@ -33,10 +33,10 @@ export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): Con
       trouble ? `${about}; ${trouble.message}` : about,
     );
   }
-  if (machines.done) {
-    const idle = machines.desired === 0;
-    const message = idle ? 'no machine runs, as the spec asks' : `all ${machines.desired} machines are ready`;
-    return [{ type: 'Ready', status: 'True', reason: idle ? 'Idle' : 'Running', message }];
+  if (machines.done) return [{ type: 'Ready', status: 'True', ...goodEnd(machines) }];
+  if (machines.failed > 0) {
+    const told = `${machines.failed} failed and will not be started again; ${count(machines)}`;
+    return stalled('MachineFailed', trouble ? `${told}; ${trouble.message}` : told);
   }
   const reason = trouble?.reason ?? 'Progressing';
   return onTheWay(
@@ -44,6 +44,16 @@ export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): Con
     reason,
     trouble ? `${count(machines)}; ${trouble.message}` : count(machines),
   );
+}
+
+/** What to say of machines that all do as they should. */
+function goodEnd({ desired, stopped, late }: Machines): { reason: string; message: string } {
+  const more = late > 0 ? `; ${late} more will start with the next release` : '';
+  if (desired === 0 && stopped > 0)
+    return { reason: 'Ended', message: `all ${stopped} machines have ended well${more}` };
+  if (desired === 0) return { reason: 'Idle', message: 'no machine runs, as the spec asks' };
+  const ended = stopped > 0 ? `, ${stopped} more have ended well` : '';
+  return { reason: 'Running', message: `all ${desired} machines are ready${ended}${more}` };
 }
 
 /** While a release is on its way its own machines and its command matter; afterwards the machines of all. */

@@ -1,5 +1,7 @@
 import type { App, AppSpec } from '../api/app.ts';
 import type { AppService } from '../api/service.ts';
+import { groupsOf } from '../desired/groups.ts';
+import { restartOf, whyAlways } from '../desired/restarts.ts';
 
 /** A field that Airfield reads but does not act on. */
 export interface Unrealised {
@@ -48,16 +50,19 @@ function gatedFields(service: AppService, index: number): Row[] {
 }
 
 function foreignFields(spec: AppSpec): Row[] {
-  const { processes = [], restart } = spec;
-  const restarts = [restart, ...processes.map((group) => group.restart)];
-  return [
-    [spec.swap, 'swap', 'pods have no swap: give vm.memory instead'],
-    [
-      restarts.some((one) => one && one.policy !== 'always'),
-      'restart.policy',
-      'a program that ends is always started again: a Machine or a Schedule runs one that should end',
-    ],
-  ];
+  const restarts = groupsOf(spec).flatMap(({ name }) => restartFields(spec, name));
+  return [[spec.swap, 'swap', 'pods have no swap: give vm.memory instead'], ...restarts];
+}
+
+/** What always runs is a Deployment or a StatefulSet, whose pods are always started again. */
+function restartFields(spec: AppSpec, group: string): Row[] {
+  const why = whyAlways(spec, group);
+  const { policy } = restartOf(spec, group);
+  if (!why || policy === 'always') return [];
+  const index = spec.processes?.findIndex(({ name, restart }) => name === group && restart) ?? -1;
+  const always = `machines of \`${group}\`, which has ${why}, are always started again`;
+  const instead = policy === 'no' ? always : `${always}, also after a good end, and as often as they fail`;
+  return [[true, `${index < 0 ? '' : `processes[${index}].`}restart.policy`, instead]];
 }
 
 /** The kubelet asks with GET, and without a server name. */

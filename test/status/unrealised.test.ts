@@ -29,6 +29,17 @@ describe('fields that are not acted on', () => {
   });
 
   it.each<[string, Spec]>([
+    ['that runs always', { services: [service], restart: { policy: 'always' } }],
+    ['whose machines may end', { restart: { policy: 'no' } }],
+    [
+      'beside a group that serves',
+      { services: [service], processes: [{ name: 'app' }, { name: 'once', restart: { policy: 'onFailure' } }] },
+    ],
+  ])('are not the restart policy of a group %s', (_, spec) => {
+    expect(unrealisedFields(anApp(spec))).toEqual([]);
+  });
+
+  it.each<[string, Spec]>([
     ['spec.services[0].autoStop', { services: [{ ...service, autoStop: 'suspend' }] }],
     ['spec.services[0].concurrency.hardLimit', { services: [{ ...service, concurrency: { hardLimit: 5 } }] }],
     ['spec.services[0].ports[0].handlers', { services: [{ ...service, ports: [{ port: 443, handlers: ['tls'] }] }] }],
@@ -47,6 +58,14 @@ describe('fields that are not acted on', () => {
       { services: [{ ...service, checks: [{ type: 'http', tlsServerName: 'a' }] }] },
     ],
     ['spec.swap', { swap: '512Mi' }],
+    ['spec.restart.policy', { restart: { policy: 'no' }, services: [service] }],
+    [
+      'spec.processes[1].restart.policy',
+      {
+        processes: [{ name: 'app' }, { name: 'db', restart: { policy: 'onFailure', retries: 3 } }],
+        mounts: [{ name: 'data', destination: '/data', processes: ['db'] }],
+      },
+    ],
   ])('because Kubernetes has nothing for them: %s', (field, spec) => {
     expect(fieldsOf(spec, true)).toContain(field);
   });
