@@ -40,6 +40,7 @@ export const appCheckSchema = z
     name: dnsLabel().describe('Name of the check.'),
     port: port().optional().describe('Port to check. Default: the internal port of the first service.'),
     ...checkFields,
+    gracePeriod: duration().optional().describe('Time after the start of a machine in which a failure is not counted.'),
     processes: processes().optional().describe('Process groups that are checked. Default: the default group.'),
   })
   .meta(
