@@ -10,6 +10,9 @@ import type { Workload } from './workloads.ts';
 /** A ConfigMap holds 1 MiB, and the App and its release, which have the contents too, must fit into etcd's 1.5 MiB. */
 const largestContent = 900_000;
 
+/** Name of the volume with the files that have a `content`. */
+export const contentsVolume = 'airfield-files';
+
 /** Volumes of a pod, and where a container sees them. */
 export interface Mounted {
   readonly volumes: Volume[];
@@ -81,7 +84,7 @@ function sourceOf(file: File, contents: string): Source {
   const { secretKeyRef, configMapKeyRef } = file;
   if (secretKeyRef) return referenced('secret', secretKeyRef);
   if (configMapKeyRef) return referenced('configMap', configMapKeyRef);
-  return { volume: 'airfield-files', kind: 'configMap', object: contents, key: keyOf(file) };
+  return { volume: contentsVolume, kind: 'configMap', object: contents, key: keyOf(file) };
 }
 
 /** Names of objects are longer than names of volumes may be, and may have dots in them. */

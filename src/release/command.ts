@@ -2,7 +2,7 @@ import { seconds } from '../api/duration.ts';
 import type { ObservedJob, ObservedPod } from '../api/kubernetes.ts';
 import { label, role } from '../api/meta.ts';
 import type { Release } from '../api/release.ts';
-import { exit, firstTrouble } from './machine-trouble.ts';
+import { exit, firstTrouble, whyNotReady } from './machine-trouble.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface CommandStep {
@@ -35,7 +35,8 @@ export function commandVerdict({ release, job, pods, waitTimeout, now }: Command
   if (end?.type === 'Complete') return { outcome: 'done' };
   if (end) return { outcome: 'failed', ...failureOf(end.reason, mine, release) };
   if (mine.some(hasStarted) || now < until) return { outcome: 'waiting', until: mine.some(hasStarted) ? never : until };
-  const trouble = firstTrouble(mine) ?? { reason: 'Timeout', message: `it has not started within ${waitTimeout}` };
+  const trouble = firstTrouble(mine) ??
+    firstTrouble(mine, whyNotReady) ?? { reason: 'Timeout', message: `it has not started within ${waitTimeout}` };
   return {
     outcome: 'failed',
     reason: trouble.reason,

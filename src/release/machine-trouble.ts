@@ -1,4 +1,6 @@
 import type { ObservedPod } from '../api/kubernetes.ts';
+import { contentsVolume } from '../desired/files.ts';
+import { stopConfigMapName } from '../desired/stop-config-map.ts';
 
 export interface Trouble {
   /** One word, as Kubernetes says it: `ImagePullBackOff`. */
@@ -7,12 +9,16 @@ export interface Trouble {
   readonly message: string;
 }
 
+type PodVolume = NonNullable<NonNullable<ObservedPod['spec']>['volumes']>[number];
 type Status = NonNullable<ObservedPod['status']>;
 type ContainerStatus = NonNullable<Status['containerStatuses']>[number];
 type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 
 /** What Kubernetes says while a machine is on its way and nothing is wrong. */
 const ordinary = new Set(['ContainerCreating', 'PodInitializing', 'Completed']);
+
+/** Airfield sees to these itself. */
+const ownVolumes: ReadonlySet<string> = new Set([contentsVolume, stopConfigMapName]);
 
 /** Why a machine does not run, as far as its pod tells; undefined while it is merely starting. */
 export function machineTrouble(pod: ObservedPod): Trouble | undefined {
@@ -21,13 +27,9 @@ export function machineTrouble(pod: ObservedPod): Trouble | undefined {
   return unschedulable(pod) ?? notRunning(pod);
 }
 
-/** Why a machine that runs gets no traffic: a check that does not pass, or a program that comes and goes. */
+/** Why a machine about which nothing is wrong does not serve after all this time. */
 export function whyNotReady(pod: ObservedPod): Trouble | undefined {
-  const waiting = pod.status?.containerStatuses?.find(({ ready, state }) => !ready && state?.running);
-  if (!waiting) return undefined;
-  const ended = waiting.lastState?.terminated;
-  if (ended) return { reason: 'Crashed', message: sentence(pod, 'starts again and again', exit(ended)) };
-  return { reason: 'CheckFailing', message: sentence(pod, 'runs, but its check does not pass', undefined) };
+  return notPrepared(pod) ?? notServing(pod);
 }
 
 /** The trouble of the youngest pod that has one: after an edit, it is the new machines that matter. */
@@ -66,6 +68,45 @@ function notRunning(pod: ObservedPod): Trouble | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * The kubelet tells in an event, and not in the status, which volume cannot be mounted: so all that could be missing are
+ * named. It mounts volumes before it makes the pod's network.
+ */
+function notPrepared(pod: ObservedPod): Trouble | undefined {
+  const prepared = pod.status?.conditions?.find(({ type }) => type === 'PodReadyToStartContainers');
+  if (prepared?.status !== 'False' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed')
+    return undefined;
+  const needed = (pod.spec?.volumes ?? []).filter(({ name }) => !ownVolumes.has(name)).flatMap(sourceOf);
+  if (needed.length === 0)
+    return { reason: 'NetworkNotReady', message: sentence(pod, 'does not start before it has an address', undefined) };
+  const what = 'does not start before its volumes are there';
+  return { reason: 'VolumesNotReady', message: sentence(pod, what, needed.join(', ')) };
+}
+
+function sourceOf({ secret, configMap, persistentVolumeClaim: claim }: PodVolume): string[] {
+  const keys = (items: readonly { key: string }[] = []) =>
+    items.length > 0 ? ` with key ${items.map(({ key }) => key).join(' and ')}` : '';
+  if (secret) return [`Secret ${secret.secretName}${keys(secret.items)}`];
+  if (configMap) return [`ConfigMap ${configMap.name}${keys(configMap.items)}`];
+  return claim ? [`PersistentVolumeClaim ${claim.claimName}`] : [];
+}
+
+/** A program that comes and goes, or a check that does not pass. */
+function notServing(pod: ObservedPod): Trouble | undefined {
+  const waiting = pod.status?.containerStatuses?.find(({ ready, state }) => !ready && state?.running);
+  if (!waiting) return undefined;
+  const ended = waiting.lastState?.terminated;
+  if (ended) return { reason: 'Crashed', message: sentence(pod, 'starts again and again', exit(ended)) };
+  const check = checkOf(pod, waiting.name);
+  return { reason: 'CheckFailing', message: sentence(pod, 'runs, but its check does not pass', check) };
+}
+
+function checkOf({ spec }: ObservedPod, container: string): string | undefined {
+  const { httpGet, tcpSocket } = spec?.containers.find(({ name }) => name === container)?.readinessProbe ?? {};
+  if (httpGet) return `GET ${httpGet.scheme?.toLowerCase()}://:${httpGet.port}${httpGet.path}`;
+  return tcpSocket && `tcp port ${tcpSocket.port}`;
 }
 
 function unschedulable(pod: ObservedPod): Trouble | undefined {

@@ -9,7 +9,14 @@ import { onStderr } from '../cluster/progress.ts';
 import '../cluster/provided.ts';
 
 const name = 'airfield-test';
-const recipes = ['images/client', 'images/hello-3000', 'images/versioned', 'images/traffic', '../../examples/hello'];
+const recipes = [
+  'images/client',
+  'images/hello-3000',
+  'images/versioned',
+  'images/traffic',
+  'images/shell-less',
+  '../../examples/hello',
+];
 
 /**
  * A cluster of two nodes with CSI storage for all files of the project `cluster`, with the images of the tests and the

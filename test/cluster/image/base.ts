@@ -11,8 +11,8 @@ export async function baseEntries(base: Recipe['base']): Promise<Entry[]> {
     throw new Error(`base: ${base} is assembled from this machine's programs, which needs Linux`);
   return [
     ...skeleton,
-    ...(await busybox()),
-    ...(base === 'node' ? await program('/usr/local/bin/node', process.execPath) : []),
+    ...(base === 'distroless-node' ? [] : await busybox()),
+    ...(base === 'busybox' ? [] : await program('/usr/local/bin/node', process.execPath)),
   ];
 }
 

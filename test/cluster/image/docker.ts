@@ -6,7 +6,13 @@ import { cacheRoot } from '../paths.ts';
 import type { ImageArchive } from './build.ts';
 import type { Recipe } from './recipe.ts';
 
-const bases = { scratch: 'scratch', busybox: 'busybox:1.37-glibc', node: 'node:24-bookworm-slim' };
+const node = 'node:24-bookworm-slim';
+const bases: Readonly<Record<Recipe['base'], string>> = {
+  scratch: 'scratch',
+  busybox: 'busybox:1.37-glibc',
+  node,
+  'distroless-node': `gcr.io/distroless/cc-debian12\nCOPY --from=${node} /usr/local/bin/node /usr/local/bin/`,
+};
 
 /** Builds a recipe with Docker, for systems whose own programs cannot run in a container. Needs a registry for the base. */
 export async function buildWithDocker(recipe: Recipe): Promise<ImageArchive> {

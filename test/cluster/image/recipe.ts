@@ -20,8 +20,11 @@ export const recipeSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9.-]+\/[a-z0-9./_-]+:[A-Za-z0-9._-]+$/, 'write host/name:tag, like airfield.local/hello:1'),
-  /** `scratch` has nothing, `busybox` a shell and its applets, `node` the Node.js that runs this and busybox. */
-  base: z.enum(['scratch', 'busybox', 'node']).default('scratch'),
+  /**
+   * `scratch` has nothing, `busybox` a shell and its applets, `node` the Node.js that runs this and busybox,
+   * `distroless-node` only Node.js: no shell.
+   */
+  base: z.enum(['scratch', 'busybox', 'node', 'distroless-node']).default('scratch'),
   files: z.array(file).default([]),
   entrypoint: z.array(z.string()).default([]),
   cmd: z.array(z.string()).default([]),
