@@ -74,7 +74,7 @@ const variables = {
   AIRFIELD_INGRESS_NAMESPACES: list.pipe(z.array(label)).default([]),
   /** Namespaces of Prometheus, separated by commas: they may connect to the metrics of Apps. */
   AIRFIELD_MONITORING_NAMESPACES: list.pipe(z.array(label)).default([]),
-  /** Namespace of the operator's own pods, which may connect to the ports that checks of Apps are about. */
+  /** Namespace of the operator's own pods, which ask what checks of Apps want to know; without one nobody is asked. */
   AIRFIELD_OPERATOR_NAMESPACE: label.optional(),
   /** Image of the containers that do nothing but carry a check beyond the first one. */
   AIRFIELD_PAUSE_IMAGE: z

@@ -36,7 +36,7 @@ const catchUpMs = 50;
 
 /** Makes the children of an App what they should be, and its status what it is. */
 export function appReconciler(options: AppControllerOptions): Reconcile {
-  const { caches, status, checks, now = () => new Date() } = options;
+  const { caches, status, checks, settings, now = () => new Date() } = options;
   const expectations = new Expectations();
   return async (key, { signal }) => {
     const stored = caches.apps.store.get(key);
@@ -44,7 +44,7 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
     if (!stored || stored.metadata.deletionTimestamp) return void checks.keep(key, []);
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
     const read = readApp(stored);
-    checks.keep(key, machineChecks(read.app.spec, caches.pods.store.byIndex('app', key)));
+    checks.keep(key, canAsk(settings) ? machineChecks(read.app.spec, caches.pods.store.byIndex('app', key)) : []);
     try {
       if ('problem' in read) throw new TerminalError('Unreadable', read.problem);
       return await reconcile({ ...options, key, stored, app: read.app, now: now(), expectations, signal });
@@ -96,7 +96,7 @@ function statusOf(
       plan,
       workloads: applied.filter(({ kind }) => workloadKinds.has(kind)),
       pods: caches.pods.store.byIndex('app', key),
-      checks: checks.results(key),
+      checks: canAsk(settings) ? checks.results(key) : undefined,
       service: find<ObservedService>(applied, 'Service'),
       clusterDomain: settings.clusterDomain,
       misplaced: missingRegions(plan.workloads, nodes, settings),
@@ -110,6 +110,8 @@ function refuse(reason: string, problem: string | undefined): void {
 }
 
 const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'Job'] satisfies Workload['kind'][]);
+
+const canAsk = ({ operatorNamespace }: Settings) => operatorNamespace !== undefined;
 
 /** What to say of a failure; nothing of one that passes by itself, such as a conflict or a lost connection. */
 function statusOfFailure(app: App, error: unknown, now: Date): AppStatus | undefined {

@@ -15,7 +15,10 @@ export interface Settings {
   readonly ingressNamespaces: readonly string[];
   /** Namespaces whose pods may connect to the metrics of Apps: where Prometheus runs. */
   readonly monitoringNamespaces: readonly string[];
-  /** Namespace where the operator runs as a pod, so that it may ask machines; undefined where it runs elsewhere. */
+  /**
+   * Namespace where the operator runs as a pod, so that machines let it ask them. Undefined where it runs outside of the
+   * cluster: it asks nobody, for addresses of pods are somebody else's there.
+   */
   readonly operatorNamespace: string | undefined;
   /** Image of a program that does nothing, for checks beyond the first one of a machine. */
   readonly pauseImage: string;

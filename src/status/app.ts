@@ -15,8 +15,8 @@ export interface AppChildrenObserved {
   readonly plan: ReleasePlan;
   readonly workloads: readonly ObservedWorkload[];
   readonly pods: readonly ObservedPod[];
-  /** What the machines answered to the checks of the App. */
-  readonly checks: readonly CheckStatus[];
+  /** What the machines answered to the checks of the App; undefined where the operator cannot ask them. */
+  readonly checks: readonly CheckStatus[] | undefined;
   readonly service: ObservedService | undefined;
   readonly clusterDomain: string;
   /** Why some machines have nowhere to run. */

@@ -10,7 +10,7 @@ const [up, deep] = [
 const services = [{ internalPort: 8080 }];
 const result = (name: string, passing: number): CheckStatus => ({ name, passing, total: 2 });
 
-function statuses(spec: Partial<AppSpecInput>, results: CheckStatus[], before?: CheckStatus[]) {
+function statuses(spec: Partial<AppSpecInput>, results: CheckStatus[] | undefined, before?: CheckStatus[]) {
   const app = anApp(spec);
   return checkStatuses({ ...app, status: { ...app.status, checks: before } }, results);
 }
@@ -29,6 +29,12 @@ describe('the checks in the status', () => {
     const before = [result('up', 1), result('gone', 1)];
     expect(statuses({ services, checks: [up, deep] }, [], before)).toEqual([result('up', 1)]);
     expect(statuses({ services, checks: [up] }, [result('up', 2)], before)).toEqual([result('up', 2)]);
+  });
+
+  it('say that nobody can be asked from outside of the cluster', () => {
+    const output = 'cannot be reached from the operator: it runs outside of the cluster';
+    const expected = [{ name: 'up', passing: 0, total: 0, output }];
+    expect(statuses({ services, checks: [up] }, undefined, [result('up', 2)])).toEqual(expected);
   });
 
   it('say that there is no port to ask', () => {
