@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Namespace, until } from './kubectl.ts';
+import { OperatorProcess } from './operator.ts';
+import { type Change, releaseCommand, type Strategy, strategies, VersionedApp } from './versioned.ts';
+import { overlaps, repeated, Witness } from './witness.ts';
+
+/** Seconds that a release has which will not become healthy, and within which its failure must have been told. */
+const waitTimeout = 12;
+const told = waitTimeout + 10;
+/** Seconds within which a good release, with three others going on, is out. */
+const out = 60;
+
+let operator: OperatorProcess;
+let namespace: Namespace;
+let witness: Witness;
+const apps = new Map<Strategy, VersionedApp>();
+
+beforeAll(async () => {
+  operator = await OperatorProcess.start();
+  namespace = await Namespace.create('releases');
+  witness = await Witness.start(namespace);
+  const begin = async (strategy: Strategy) =>
+    apps.set(strategy, await VersionedApp.start(namespace, strategy, { strategy, waitTimeout: `${out}s` }));
+  await Promise.all(strategies.map(begin));
+});
+afterAll(async () => {
+  await namespace.delete();
+  await operator.stop();
+});
+
+/** The App of a strategy, and what it runs before the next edit. */
+async function before(strategy: Strategy) {
+  const app = apps.get(strategy)!;
+  const serving = await app.settles();
+  await app.traffic.take();
+  return { app, serving, version: await app.release() };
+}
+
+describe('a good release loses no request', () => {
+  it.concurrent.each(strategies)('by %s', async (strategy) => {
+    const { app, serving, version } = await before(strategy);
+    const edited = await app.edit({ env: { RELEASE_SLEEP: '500' }, deploy: { releaseCommand } });
+    const { release } = await app.reaches(version + 1, 'complete', out);
+    await app.settles(edited);
+    const { failures, sent, ok, byVersion } = await app.traffic.take();
+    expect(failures).toEqual([]);
+    expect(ok).toBe(sent);
+    expect(Object.keys(byVersion)).toEqual([serving, edited]);
+    expect(release).toMatchObject({ serving: version + 1, finishedAt: expect.any(String) });
+    expect(await witness.runs(strategy)).toMatchObject([{ version: edited, exit: 0 }]);
+    expect((await app.traffic.take()).byVersion).not.toHaveProperty(serving);
+  });
+});
+
+describe('rollbackTo brings back an earlier release without losing a request', () => {
+  it.concurrent.each(strategies)('by %s', async (strategy) => {
+    const { app, serving, version } = await before(strategy);
+    await app.edit({ deploy: { rollbackTo: 1 } });
+    await app.reaches(version + 1, 'complete', out);
+    await app.settles('v1');
+    const { failures, byVersion } = await app.traffic.take();
+    expect(failures).toEqual([]);
+    expect(Object.keys(byVersion)).toEqual([serving, 'v1']);
+  });
+});
+
+const failures: { what: string; change: Change; why: RegExp }[] = [
+  {
+    what: 'with an image that crashes',
+    change: { env: { CRASH: '1' } },
+    why: /exit code 3\b[\s\S]*database is on fire/,
+  },
+  {
+    what: 'with an image that is missing',
+    change: { image: 'airfield.local/nothing:1' },
+    why: /(ErrImagePull|ImagePullBackOff|ErrImageNeverPull)[\s\S]*airfield\.local\/nothing:1/,
+  },
+  { what: 'whose check fails', change: { env: { HEALTH: 'fail' } }, why: /check does not pass/ },
+  {
+    what: 'whose release command fails',
+    change: { env: { RELEASE_EXIT: '4' }, deploy: { releaseCommand } },
+    why: /exit code 4\b[\s\S]*ends with 4/,
+  },
+  {
+    what: 'whose release command has no image',
+    change: { image: 'airfield.local/nothing:1', deploy: { releaseCommand } },
+    why: /(ErrImagePull|ImagePullBackOff|ErrImageNeverPull)[\s\S]*airfield\.local\/nothing:1/,
+  },
+];
+
+describe.each(failures)('a release $what leaves the old one serving and says why in time', ({ change, why }) => {
+  it.concurrent.each(strategies)('by %s', async (strategy) => {
+    const { app, serving, version } = await before(strategy);
+    const edited = await app.edit({ ...change, deploy: { ...change.deploy, waitTimeout: `${waitTimeout}s` } });
+    const status = await app.reaches(version + 1, 'failed', told);
+    const ready = status.conditions?.find(({ type }) => type === 'Ready');
+    expect(ready).toMatchObject({ status: 'False', reason: 'ReleaseFailed', message: expect.stringMatching(why) });
+    expect(status.release).toMatchObject({ message: expect.stringMatching(why), finishedAt: expect.any(String) });
+    await app.settles(serving);
+    const { failures, sent, byVersion } = await app.traffic.take();
+    expect(failures).toEqual([]);
+    expect(byVersion).toEqual({ [serving]: sent });
+    const commands = (await witness.runs(strategy)).filter(({ version }) => version === edited);
+    expect(commands.length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('an edit while the release command runs takes its place', () => {
+  it.concurrent.each(strategies)('by %s', async (strategy) => {
+    const { app, serving, version } = await before(strategy);
+    const first = await app.edit({ env: { RELEASE_SLEEP: '60000' }, deploy: { releaseCommand } });
+    await app.reaches(version + 1, 'command', out);
+    await witness.sees(strategy, first);
+    const second = await app.edit({ deploy: { releaseCommand } });
+    await app.reaches(version + 2, 'complete', out);
+    await app.settles(second);
+    const { failures, byVersion } = await app.traffic.take();
+    expect(failures).toEqual([]);
+    expect(Object.keys(byVersion)).toEqual([serving, second]);
+    const runs = await witness.runs(strategy);
+    expect(runs.filter(({ version }) => version === first)).toEqual([
+      { app: strategy, version: first, from: expect.any(Number), to: expect.any(Number) },
+    ]);
+    expect(runs.filter(({ version }) => version === second)).toMatchObject([{ exit: 0 }]);
+  });
+});
+
+describe('an edit while new machines do not become healthy takes their place', () => {
+  it.concurrent.each(strategies)('by %s', async (strategy) => {
+    const { app, serving, version } = await before(strategy);
+    const first = await app.edit({ env: { HEALTH: 'fail' } });
+    await until('a machine of it', async () => (await app.machines()).some(({ version }) => version === first));
+    const second = await app.edit();
+    await app.reaches(version + 2, 'complete', out);
+    await app.settles(second);
+    const { failures, byVersion } = await app.traffic.take();
+    expect(failures).toEqual([]);
+    expect(Object.keys(byVersion)).toEqual([serving, second]);
+  });
+});
+
+describe('over all these releases', () => {
+  it('no two commands of an App ran at once, and none ran again once it had succeeded', async () => {
+    const runs = await witness.runs();
+    expect(overlaps(runs)).toEqual([]);
+    expect(repeated(runs)).toEqual([]);
+  });
+});
