@@ -10,11 +10,11 @@ const seed = process.env.AIRFIELD_TEST_SEED ?? `${Date.now()}`;
 /** A number from 0 to 1 that depends on the seed and `what` alone. */
 const random = (what: string) => createHash('sha256').update(`${seed} ${what}`).digest().readUInt32BE() / 2 ** 32;
 
-/** Releases during which the operator is killed, and how often in each: ten times in all. */
-const releases = 5;
-const killsPerRelease = 2;
-/** Milliseconds after the edit within which it is killed: about as long as a release takes undisturbed. */
-const span = 8_000;
+/** Good releases during which the operator is killed, and how often in each: twelve times in all. */
+const releases = 3;
+const killsPerRelease = 4;
+/** Milliseconds after the edit within which it is killed: about as long as a release takes with that. */
+const span = 12_000;
 
 /** A container that is started again keeps its name, so its Lease is still its own. */
 const start = () => OperatorProcess.start({ env: { AIRFIELD_IDENTITY: 'release-kills' } });
