@@ -1,5 +1,5 @@
 import type { ObservedPod } from '../api/kubernetes.ts';
-import { machinesInTheWay } from '../desired/stateful-set.ts';
+import { machinesInTheWay } from '../desired/machines-in-the-way.ts';
 import type { Workload } from '../desired/workloads.ts';
 import type { Client } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
@@ -10,7 +10,7 @@ interface Tools {
   readonly signal?: AbortSignal;
 }
 
-/** Takes away the broken machines with volumes that some versions of Kubernetes would wait for; see `statefulSet`. */
+/** Takes away the machines with volumes that Kubernetes would wait for, for ever. */
 export async function clearTheWay(
   workloads: readonly Workload[],
   machines: readonly ObservedPod[],

@@ -1,4 +1,4 @@
-import type { ObservedPod, StatefulSet } from '../api/kubernetes.ts';
+import type { StatefulSet } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import { formatBytes, parseBytes } from '../api/quantity.ts';
 import type { ReleaseMount } from '../api/release.ts';
@@ -7,7 +7,6 @@ import { minReady, unavailable } from './deployment.ts';
 import { mountsOf } from './groups.ts';
 import { internalService } from './internal.ts';
 import { appLabels, workloadLabels, workloadSelector } from './labels.ts';
-import { isReady } from './machine.ts';
 import { volumeName } from './names.ts';
 import { podTemplate } from './pod.ts';
 import type { Settings } from './settings.ts';
@@ -19,8 +18,8 @@ type ClaimTemplate = NonNullable<NonNullable<StatefulSet['spec']>['volumeClaimTe
  * Machines that have volumes.
  *
  * `Parallel` is what lets a good release replace machines of a broken one: with the default, `OrderedReady`, the
- * controller waits for ever for the broken ones to be ready (kubernetes/kubernetes#67250). Where MaxUnavailableStatefulSet
- * is on, as in Kubernetes 1.35.0 to 1.35.3, it waits with `Parallel` too (#137409): see `machinesInTheWay`.
+ * controller waits for ever for the broken ones to be ready (kubernetes/kubernetes#67250). What it waits for with `Parallel`
+ * is in `machinesInTheWay`.
  *
  * Claims outlive the set, which must be made anew for what is immutable in it; who deletes them is told in `claims.ts`.
  */
@@ -83,15 +82,3 @@ function claimTemplate({ app, release, group, region }: Workload, { name, destin
 }
 
 const snapshotSource = (name: string) => ({ apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name });
-
-/**
- * Machines of a StatefulSet that keep a release from going on where Kubernetes waits for them: of another release, not
- * ready, and with no machine of this release still on its way. Deleted, they come back as machines of this release.
- */
-export function machinesInTheWay<P extends ObservedPod>(workload: Workload, pods: readonly P[]): P[] {
-  const mine = pods.filter(({ metadata }) => metadata.labels?.[label.workload] === workload.name);
-  const isNew = ({ metadata }: P) => metadata.labels?.[label.release] === `${workload.release.version}`;
-  const notReady = mine.filter((pod) => !isReady(pod));
-  const isOnItsWay = (pod: P) => pod.metadata.deletionTimestamp || isNew(pod);
-  return notReady.some(isOnItsWay) ? [] : notReady;
-}

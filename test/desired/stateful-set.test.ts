@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
-import type { ObservedPod } from '../../src/api/kubernetes.ts';
-import { machinesInTheWay, statefulSet } from '../../src/desired/stateful-set.ts';
+import { statefulSet } from '../../src/desired/stateful-set.ts';
 import { anApp, aRelease, aWorkload, settings, theWorkloads } from './app-fixture.ts';
 
 const data = { name: 'data', destination: '/data', size: '1024Mi' };
@@ -74,34 +73,5 @@ describe('the StatefulSet of a group with mounts', () => {
     ['all of one', { count: 1, deploy: { strategy: 'immediate' } }, undefined],
   ])('replaces %s at once', (_, spec, most) => {
     expect(build(spec)?.updateStrategy?.rollingUpdate?.maxUnavailable).toBe(most);
-  });
-});
-
-describe('machines in the way of a release', () => {
-  const workload = { ...aWorkload({ mounts: [data] }), release: aRelease(anApp({ mounts: [data] }), 2) };
-  const pod = (name: string, release: number, ready: boolean, more: object = {}): ObservedPod => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      labels: { 'airfield.dev/workload': workload.name, 'airfield.dev/release': `${release}` },
-      ...more,
-    },
-    status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
-  });
-  const found = (...pods: ObservedPod[]) => machinesInTheWay(workload, pods).map(({ metadata }) => metadata.name);
-
-  it('are those of another release that are not ready', () => {
-    expect(found(pod('a', 1, true), pod('b', 1, false), pod('c', 2, true))).toEqual(['b']);
-    expect(found(pod('a', 1, true), pod('b', 3, false))).toEqual(['b']);
-  });
-
-  it('are none while a machine of this release is on its way, or another one leaves', () => {
-    expect(found(pod('a', 1, false), pod('b', 2, false))).toEqual([]);
-    expect(found(pod('a', 1, false), pod('b', 1, true, { deletionTimestamp: '2026-01-01T00:00:00Z' }))).toEqual([]);
-  });
-
-  it('are never those of another workload', () => {
-    expect(found(pod('a', 1, false, { labels: { 'airfield.dev/workload': 'other' } }))).toEqual([]);
   });
 });

@@ -214,13 +214,15 @@ it('a broken release of machines with volumes is taken back, with all their data
   expect(await readNote(machine('sturdy', 1))).toBe('precious');
 });
 
-it('another mount is added under the same name of the set, and the data of the first stays', async () => {
-  await deploy(store('more'));
-  await write(machine('more'), 'precious');
-  const second = { name: 'more-data', destination: '/more', size: '320Mi', storageClassName };
+it('a mount that is added later is given to each machine, and the data of the first stays', async () => {
   const first = { name: 'data', destination: '/data', size: '320Mi', storageClassName };
-  await deploy(clientApp('more', { mounts: [first, second] }));
-  await until('the second volume', async () => (await shell(machine('more'), 'df /more | tail -1')).includes('/more'));
+  const second = { ...first, name: 'more-data', destination: '/more' };
+  await deploy(clientApp('more', { count: 2, mounts: [first] }));
+  await write(machine('more'), 'precious');
+  await deploy(clientApp('more', { count: 2, mounts: [first, second] }));
+  for (const name of [machine('more', 0), machine('more', 1)]) {
+    expect(await shell(name, 'grep -c " /more " /proc/mounts')).toContain('1');
+    expect((await claim(`more--data-${name}`)).status.phase).toBe('Bound');
+  }
   expect(await readNote(machine('more'))).toBe('precious');
-  expect((await claim(`more--data-${machine('more')}`)).status.phase).toBe('Bound');
 });
