@@ -1,5 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { authorityFile, readTokens, writeKubeconfig } from '../cluster/credentials.ts';
@@ -21,9 +20,9 @@ export async function inside(cluster = inject('cluster')): Promise<Inside> {
   const [plan] = planNodes(cluster, 1);
   const machine = await attach(plan);
   if (!machine) throw new Error(`cluster ${cluster} is not an embedded one that runs`);
-  const { pki } = pathsOf(cluster);
+  const { dir, pki } = pathsOf(cluster);
   const [ca, tokens] = await Promise.all([readFile(authorityFile(pki), 'utf8'), readTokens(pki)]);
-  const kubeconfig = join(await mkdtemp(join(tmpdir(), 'airfield-inside-')), 'kubeconfig');
+  const kubeconfig = join(dir, 'kubeconfig-inside');
   const server = `https://${plan.ip}:${apiPort}`;
   await writeKubeconfig(kubeconfig, { name: 'inside', server, ca, token: tokens.admin ?? '' });
   return { command: ['nsenter', `--net=/proc/${machine.pid}/ns/net`, '--'], address: plan.ip, kubeconfig };
