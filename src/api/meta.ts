@@ -23,14 +23,14 @@ export const label = {
   region: `${group}/region`,
   /** On claims and snapshots: name of the mount. */
   mount: `${group}/mount`,
-  /** What a pod is beside the machines of an App: `release-command`. */
+  /** What a Job or a pod is beside the machines of an App: a value of `role`. */
   role: `${group}/role`,
   /** On ControllerRevisions of Airfield: the hash of the release. */
   revision: `${group}/revision`,
 } as const;
 
 /** Values of `label.role`. */
-export const role = { releaseCommand: 'release-command' } as const;
+export const role = { releaseCommand: 'release-command', machineCheck: 'machine-check' } as const;
 
 /** What pods of the operator are known by, in the namespace where it runs. */
 export const operatorLabels = { [label.name]: 'airfield' } as const;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { serviceCheckSchema } from './check.ts';
-import { duration, port, processes, rules, text } from './scalars.ts';
+import { duration, port, processes, rules, signal, text } from './scalars.ts';
 
 const headerValue = z.array(z.string().max(4096)).max(16);
 
@@ -118,7 +118,7 @@ export const serviceSchema = z.object({
         image: text(512).optional().describe("Image of the check. Default: the App's."),
         entrypoint: z.array(z.string().max(4096)).max(64).optional().describe('Replaces the entrypoint of the image.'),
         command: z.array(z.string().max(4096)).max(64).optional().describe('Command to run; exit code 0 passes.'),
-        killSignal: z.string().max(16).optional().describe('Signal that ends the check.'),
+        killSignal: signal().optional().describe('Signal that ends the check.'),
         killTimeout: duration().optional().describe('Time between the signal and the kill.'),
       }),
     )

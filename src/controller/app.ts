@@ -74,7 +74,12 @@ async function reconcile(work: Work): ReturnType<Reconcile> {
   const changes = releaseChanges(plan, releases);
   const owned = childrenOf(stored, caches);
   const observed = { service: find<ObservedService>(owned, 'Service'), pods: releases.pods };
-  const desired = appChildren(app, { ...plan, releases: changes.write, command: changes.command }, observed, settings);
+  const desired = appChildren(
+    app,
+    { ...plan, releases: changes.write, command: changes.command, checks: changes.checks },
+    observed,
+    settings,
+  );
   const applied = await children.apply(stored, desired, [...changes.current, ...owned], signal);
   work.expectations.expect(
     work.key,

@@ -9,6 +9,7 @@ import { type Caches, jobsOf } from './caches.ts';
 /** What the caches know of the releases of an App. */
 export interface CachedReleases extends ReleaseObserved {
   readonly job: (ObservedJob & KubeObject) | undefined;
+  readonly checks: readonly (ObservedJob & KubeObject)[];
   /** The ControllerRevisions, by version. */
   readonly revisions: ReadonlyMap<number, ObservedRevision & KubeObject>;
 }
@@ -30,6 +31,7 @@ export function cachedReleases(owner: KubeObject, caches: Caches): CachedRelease
       ...jobsOf(owner, caches),
     ],
     job: jobsOf(owner, caches, role.releaseCommand)[0],
+    checks: jobsOf(owner, caches, role.machineCheck),
     pods: caches.pods.store.byIndex('app', key),
   };
 }
@@ -45,7 +47,8 @@ export function releaseChanges(plan: ReleasePlan, { releases, revisions, job }: 
   return {
     write,
     command: plan.command === 'run' ? plan.current : undefined,
-    current: [...current, ...(job && plan.command === 'remove' ? [job] : [])] as KubeObject[],
+    checks: plan.checks.run,
+    current: [...current, ...(job && plan.command === 'remove' ? [job] : []), ...plan.checks.remove] as KubeObject[],
   };
 }
 

@@ -8,6 +8,7 @@ import { fileConfigMap } from './files.ts';
 import { flycastSlice } from './flycast.ts';
 import { internalSlice } from './internal-slice.ts';
 import { machineJob } from './job.ts';
+import { type MachineCheckRun, machineCheck } from './machine-check.ts';
 import { networkPolicy } from './network-policy.ts';
 import { podMonitor } from './pod-monitor.ts';
 import { releaseCommand } from './release-command.ts';
@@ -23,6 +24,8 @@ export interface AppPlan {
   readonly releases: readonly Release[];
   /** The release whose command is to run. */
   readonly command: Release | undefined;
+  /** The checks of new machines that are to run. */
+  readonly checks: readonly MachineCheckRun[];
   readonly workloads: readonly Workload[];
   /** Where traffic goes, and through which ports. */
   readonly slot: Slot;
@@ -51,6 +54,7 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
     settings.podMonitors ? podMonitor(app) : undefined,
     ...filesOf(app, plan),
     plan.command && releaseCommand(app, plan.command, settings),
+    ...plan.checks.map((check) => machineCheck(check, settings)),
     ...plan.workloads.flatMap((workload) => [machines(workload, settings), disruptionBudget(workload)]),
   ]);
 }

@@ -1,6 +1,6 @@
 import type { Container, PodSpec, PodTemplate, Volume, VolumeMount } from '../api/kubernetes.ts';
 import { checkContainers, commandOf, initContainers } from './containers.ts';
-import { environment, type Machine } from './environment.ts';
+import { environment, type Machine, variables } from './environment.ts';
 import { filesOf } from './files.ts';
 import { gpuTolerations } from './gpu.ts';
 import { mountsOf } from './groups.ts';
@@ -58,24 +58,26 @@ export function podTemplate(workload: Workload, settings: Settings): PodTemplate
 }
 
 /** A machine that runs once, and the labels of its pod. */
-export interface CommandMachine extends Pick<Workload, 'app' | 'release' | 'group'> {
+export interface CommandMachine extends Machine {
   readonly labels: Record<string, string>;
+  /** What tells it why it runs. */
+  readonly purpose: {
+    /** What Fly calls the group of such a machine (flyctl, appconfig/machines.go). */
+    readonly group: string;
+    readonly env: Readonly<Record<string, string>>;
+  };
 }
 
-/** What Fly calls the group of the machine that runs the release command (flyctl, appconfig/machines.go). */
-const commandGroup = 'fly_app_release_command';
-
 /**
- * The pod of a release command, which is the `command` of the group: like a machine of the group, but without its
- * volumes, ports, checks and sidecars. It has no name in `.internal`, as on Fly, and nothing to drain.
+ * The pod of a command that runs once for a release, which is the `command` of the group: like a machine of the group,
+ * but without its volumes, ports, checks and sidecars. It has no name in `.internal`, as on Fly, and nothing to drain.
  */
-export function commandPod({ labels, ...rest }: CommandMachine, settings: Settings): PodTemplate {
-  const machine: Machine = { ...rest, region: rest.release.spec.primaryRegion };
+export function commandPod({ labels, purpose, ...machine }: CommandMachine, settings: Settings): PodTemplate {
   const alone = { ...settings, drainSeconds: 0 };
   const files = filesOf(machine);
   const stop = stopProgramMount(machine, alone);
-  const group = { ...machine.group, name: commandGroup };
-  const env = environment({ ...machine, group }, settings).filter(({ name }) => name !== 'RELEASE_COMMAND');
+  const group = { ...machine.group, name: purpose.group };
+  const env = environment({ ...machine, group }, settings).filter(({ name }) => !(name in purpose.env));
   return {
     metadata: { labels },
     spec: {
@@ -83,7 +85,7 @@ export function commandPod({ labels, ...rest }: CommandMachine, settings: Settin
       containers: [
         {
           ...program(machine, alone),
-          env: [...env, { name: 'RELEASE_COMMAND', value: '1' }],
+          env: [...env, ...variables(purpose.env)],
           ...mounted([...files.volumeMounts, ...stop.volumeMounts]),
         },
       ],

@@ -23,6 +23,14 @@ export function releaseCommand(app: App, release: Release, settings: Settings): 
   const group = { ...usual, command, vm: releaseCommandVm ?? usual.vm };
   const labels = { ...appLabels(app), [label.release]: `${release.version}`, [label.role]: role.releaseCommand };
   const podLabels = { ...labels, [label.network]: release.spec.network.name };
+  const machine = {
+    app,
+    release,
+    group,
+    region: release.spec.primaryRegion,
+    labels: podLabels,
+    purpose: { group: 'fly_app_release_command', env: { RELEASE_COMMAND: '1' } },
+  };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -30,7 +38,7 @@ export function releaseCommand(app: App, release: Release, settings: Settings): 
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: wholeSeconds(releaseCommandTimeout, 1),
-      template: commandPod({ app, release, group, labels: podLabels }, settings),
+      template: commandPod(machine, settings),
     },
   };
 }

@@ -9,6 +9,8 @@ export interface MachineSet {
   readonly release: Release;
   readonly slot: Slot;
   readonly role: WorkloadIdentity['role'];
+  /** Only machines of these groups. */
+  readonly groups?: readonly string[];
 }
 
 /** The machines of one group in one region: what becomes one Deployment, StatefulSet or Job. */
@@ -24,18 +26,21 @@ export interface Workload extends MachineSet {
 
 /** The machines of a set, one workload for each group and region. */
 export function workloadsOf(app: App, set: MachineSet): Workload[] {
-  return groupsOf(set.release.spec).flatMap((group) => {
-    const shares = sharesOf(app.spec, set.release, group.name);
-    const kind = kindOf(set.release, group);
-    // The pods of a Job cannot change, so each release has Jobs of its own.
-    const release = kind === 'Job' ? set.release.version : undefined;
-    const workloads = shares.map(({ region, count }): Workload => {
-      const named = region === set.release.spec.primaryRegion ? undefined : region;
-      const name = workloadName(app.metadata.name, { ...set, group: group.name, region: named, release });
-      return { ...set, app, group, region, count, kind, name };
+  const isIn = ({ name }: ReleaseGroup) => set.groups?.includes(name) ?? true;
+  return groupsOf(set.release.spec)
+    .filter(isIn)
+    .flatMap((group) => {
+      const shares = sharesOf(app.spec, set.release, group.name);
+      const kind = kindOf(set.release, group);
+      // The pods of a Job cannot change, so each release has Jobs of its own.
+      const release = kind === 'Job' ? set.release.version : undefined;
+      const workloads = shares.map(({ region, count }): Workload => {
+        const named = region === set.release.spec.primaryRegion ? undefined : region;
+        const name = workloadName(app.metadata.name, { ...set, group: group.name, region: named, release });
+        return { ...set, app, group, region, count, kind, name };
+      });
+      return set.role === 'canary' ? canaryOf(workloads) : workloads;
     });
-    return set.role === 'canary' ? canaryOf(workloads) : workloads;
-  });
 }
 
 /** A machine has its volumes for itself, so a group with a mount is a StatefulSet; what may end is a Job. */
@@ -44,8 +49,8 @@ function kindOf({ spec }: Release, { name }: ReleaseGroup): Workload['kind'] {
   return mayEnd(spec, name) ? 'Job' : 'Deployment';
 }
 
-/** One machine of a group is tried, where the group has any. What may end would do its work twice. */
+/** One machine of a group is tried, where the group has any. What may end would do its work twice, and volumes are taken. */
 function canaryOf(workloads: readonly Workload[]): Workload[] {
-  const first = workloads.find(({ count, kind }) => count > 0 && kind !== 'Job');
+  const first = workloads.find(({ count, kind }) => count > 0 && kind === 'Deployment');
   return first ? [{ ...first, count: 1 }] : [];
 }

@@ -2,7 +2,9 @@ import { seconds } from '../api/duration.ts';
 import type { ObservedJob, ObservedPod } from '../api/kubernetes.ts';
 import { label, role } from '../api/meta.ts';
 import type { Release } from '../api/release.ts';
-import { exit, firstTrouble, whyNotReady } from './machine-trouble.ts';
+import { usualCommandTimeout } from '../desired/release-command.ts';
+import { endOf, failedWith, hasStarted, versionOf } from './job-end.ts';
+import { firstTrouble, whyNotReady } from './machine-trouble.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface CommandStep {
@@ -14,16 +16,6 @@ export interface CommandStep {
   readonly now: Date;
 }
 
-/** Version of the release whose command a Job runs. */
-export function versionOf({ metadata }: ObservedJob): number {
-  return Number(metadata.labels?.[label.release] ?? 0);
-}
-
-/** Whether a Job has come to its end. */
-export function hasEnded({ status }: ObservedJob): boolean {
-  return endOf(status) !== undefined;
-}
-
 /**
  * What became of the command of a release. A command that does not even start within `waitTimeout` has failed; how long
  * it may run is the Job's own deadline.
@@ -31,7 +23,7 @@ export function hasEnded({ status }: ObservedJob): boolean {
 export function commandVerdict({ release, job, pods, waitTimeout, now }: CommandStep): Verdict {
   const until = new Date(Date.parse(release.journal.since) + seconds(waitTimeout) * 1000);
   const mine = pods.filter((pod) => isCommandOf(pod, release));
-  const end = job && versionOf(job) === release.version ? endOf(job.status) : undefined;
+  const end = job && versionOf(job) === release.version ? endOf(job) : undefined;
   if (end?.type === 'Complete') return { outcome: 'done' };
   if (end) return { outcome: 'failed', ...failureOf(end.reason, mine, release) };
   if (mine.some(hasStarted) || now < until) return { outcome: 'waiting', until: mine.some(hasStarted) ? never : until };
@@ -49,24 +41,12 @@ const never = new Date(8.64e15);
 
 function failureOf(reason: string | undefined, pods: readonly ObservedPod[], { deploy }: Release) {
   if (reason === 'DeadlineExceeded') {
-    const message = `the release command was still running after ${deploy.releaseCommandTimeout ?? '5m'}`;
+    const message = `the release command was still running after ${deploy.releaseCommandTimeout ?? usualCommandTimeout}`;
     return { reason: 'ReleaseCommandTimedOut', message };
   }
-  const ended = pods.map(({ status }) => status?.containerStatuses?.[0]?.state?.terminated).find(Boolean);
-  const detail = ended ? `: ${exit(ended)}` : '';
-  return { reason: 'ReleaseCommandFailed', message: `the release command failed${detail}` };
-}
-
-function endOf(status: ObservedJob['status']) {
-  return status?.conditions?.find(
-    ({ type, status: holds }) => holds === 'True' && (type === 'Complete' || type === 'Failed'),
-  );
+  return { reason: 'ReleaseCommandFailed', message: `the release command ${failedWith(pods)}` };
 }
 
 function isCommandOf({ metadata }: ObservedPod, { version }: Release): boolean {
   return metadata.labels?.[label.role] === role.releaseCommand && metadata.labels[label.release] === `${version}`;
-}
-
-function hasStarted({ status }: ObservedPod): boolean {
-  return status?.containerStatuses?.some(({ state }) => state?.running || state?.terminated) ?? false;
 }

@@ -28,7 +28,12 @@ export function historyOf(app: App, releases: readonly Release[], now: Date): Hi
   if (latest && serving && wanted.hash === serving.hash) {
     return { releases: latest === serving ? releases : superseded(releases, now), current: serving, serving };
   }
-  if (latest && latest.journal.phase !== 'superseded' && wanted.hash === latest.hash && !isAskedAgain(app, latest)) {
+  if (
+    latest &&
+    latest.journal.phase !== 'superseded' &&
+    wanted.hash === latest.hash &&
+    !isAskedAgain(app, wanted, latest)
+  ) {
     return { releases, current: latest, serving };
   }
   const current = newRelease(app, wanted, (latest?.version ?? 0) + 1, now);
@@ -69,11 +74,12 @@ function wantedOf(app: App, releases: readonly Release[]): Wanted {
 }
 
 /**
- * Whether a release that is not complete should be tried again though its machines are the same: its command is another
- * one, or it has failed and anything about how it goes out has changed.
+ * Whether a release that is not complete should be tried again though its machines are the same: its command or its
+ * machine checks are others, or it has failed and anything about how it goes out has changed.
  */
-function isAskedAgain({ spec }: App, { journal, deploy }: Release): boolean {
+function isAskedAgain({ spec }: App, wanted: Wanted, { journal, deploy, services }: Release): boolean {
   if (journal.phase === 'complete') return false;
+  if (!isDeepStrictEqual(machineChecksIn(wanted.services), machineChecksIn(services))) return true;
   const { rollbackTo: _, ...today } = spec.deploy;
   if (journal.phase === 'failed') return !isDeepStrictEqual(today, deploy);
   const commandOf = ({ releaseCommand, releaseCommandTimeout, releaseCommandVm }: typeof deploy) => [
@@ -83,6 +89,8 @@ function isAskedAgain({ spec }: App, { journal, deploy }: Release): boolean {
   ];
   return !isDeepStrictEqual(commandOf(today), commandOf(deploy));
 }
+
+const machineChecksIn = (services: Release['services']) => services.map(({ machineChecks = [] }) => machineChecks);
 
 function newRelease({ spec }: App, wanted: Wanted, version: number, now: Date): Release {
   const { rollbackTo: _, ...deploy } = spec.deploy;

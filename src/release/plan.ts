@@ -2,9 +2,12 @@ import type { App } from '../api/app.ts';
 import type { ObservedJob, ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
 import type { Journal, Release, Slot } from '../api/release.ts';
 import type { AppService } from '../api/service.ts';
+import type { MachineCheckRun } from '../desired/machine-check.ts';
 import type { Workload } from '../desired/workloads.ts';
-import { commandVerdict, hasEnded, versionOf } from './command.ts';
+import { commandVerdict } from './command.ts';
 import { entry, type History, historyOf, keptReleases } from './history.ts';
+import { hasEnded, versionOf } from './job-end.ts';
+import { checksToRemove, checksToRun, checksVerdict } from './machine-checks.ts';
 import { isTriedFirst, judgedSet, setsOf, slotOf, workloadsOfSets } from './sets.ts';
 import { servicesInTraffic } from './traffic.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -14,7 +17,10 @@ export interface ReleaseObserved {
   /** By version. */
   readonly releases: readonly Release[];
   readonly workloads: readonly ObservedWorkload[];
+  /** The Job of the release command. */
   readonly job: ObservedJob | undefined;
+  /** The Jobs of machine checks. */
+  readonly checks: readonly ObservedJob[];
   readonly pods: readonly ObservedPod[];
 }
 
@@ -33,6 +39,8 @@ export interface ReleasePlan {
   readonly services: readonly AppService[];
   /** What is to be done about the Job of the release command. */
   readonly command: 'run' | 'keep' | 'remove';
+  /** The machine checks to begin, and the Jobs of those that are over. */
+  readonly checks: { readonly run: readonly MachineCheckRun[]; readonly remove: readonly ObservedJob[] };
   /** When the plan changes by time alone. */
   readonly until: Date | undefined;
 }
@@ -55,6 +63,7 @@ export function planOf(app: App, observed: ReleaseObserved, now: Date): ReleaseP
     slot: (serving ?? current).journal.slot,
     services: servicesInTraffic(app, current, serving),
     command: commandAction(current, observed.job),
+    checks: checksOf(app, current, observed, now),
     until,
   };
 }
@@ -74,18 +83,29 @@ function advance(app: App, { current: first, serving }: History, observed: Relea
 
 /** Undefined where nothing is left to be decided. */
 function judge(app: App, release: Release, observed: ReleaseObserved, now: Date): Verdict | undefined {
-  const { waitTimeout } = app.spec.deploy;
   const { phase, failedIn } = release.journal;
-  const step = { release, pods: observed.pods, waitTimeout, now };
+  const step = stepOf(app, release, observed, now);
   if (phase === 'command') {
     if (!release.deploy.releaseCommand || release.rollbackOf !== undefined) return { outcome: 'done' };
-    return commandVerdict({ ...step, job: observed.job });
+    return commandVerdict(step);
   }
   // A release that failed late and was left in place may still come to its end.
   const isOpen = phase === 'canary' || phase === 'rollout' || (phase === 'failed' && failedIn === 'rollout');
   if (!isOpen) return undefined;
-  const workloads = workloadsOfSets(app, [judgedSet(release)]);
-  return verdictOf({ ...step, workloads, observed: observed.workloads });
+  const verdict = verdictOf(step);
+  return verdict.outcome === 'done' && phase === 'canary' ? checksVerdict(step) : verdict;
+}
+
+/** All that the steps of a release are judged by. */
+function stepOf(app: App, release: Release, { job, checks, pods, workloads }: ReleaseObserved, now: Date) {
+  const { waitTimeout } = app.spec.deploy;
+  const judged = workloadsOfSets(app, [judgedSet(release)]);
+  return { release, job, checks, pods, observed: workloads, workloads: judged, waitTimeout, now };
+}
+
+function checksOf(app: App, release: Release, observed: ReleaseObserved, now: Date): ReleasePlan['checks'] {
+  const run = release.journal.phase === 'canary' ? checksToRun(stepOf(app, release, observed, now)) : [];
+  return { run, remove: checksToRemove(release, observed.checks) };
 }
 
 function next(release: Release, serving: Release | undefined, verdict: Verdict, now: Date): Journal {

@@ -1,19 +1,21 @@
 import type { App } from '../api/app.ts';
 import type { Release, Slot } from '../api/release.ts';
+import { checkedGroups } from '../desired/machine-check.ts';
 import type { MachineSet, Workload } from '../desired/workloads.ts';
 import { workloadsOf } from '../desired/workloads.ts';
 
-/** A release that has to prove itself before it takes anything from the one that serves. */
-export function isTriedFirst({ deploy }: Release, serving: Release | undefined): boolean {
-  return serving !== undefined && (deploy.strategy === 'canary' || deploy.strategy === 'bluegreen');
+/** A release that has to prove itself before it takes anything from the one that serves, or before there is any. */
+export function isTriedFirst(release: Release, serving: Release | undefined): boolean {
+  const { strategy } = release.deploy;
+  const isBeside = serving !== undefined && (strategy === 'canary' || strategy === 'bluegreen');
+  return isBeside || checkedGroups(release).length > 0;
 }
 
 /** Where the machines of a release run: `bluegreen` takes the slot that is free. */
 export function slotOf({ deploy }: Release, serving: Release | undefined): Slot {
   if (!serving) return 'blue';
   const { slot } = serving.journal;
-  if (deploy.strategy !== 'bluegreen') return slot;
-  return slot === 'blue' ? 'green' : 'blue';
+  return deploy.strategy === 'bluegreen' ? otherThan(slot) : slot;
 }
 
 /** Which machines there should be at the moment; where two sets have the same workload, the first one decides. */
@@ -59,6 +61,15 @@ function machines(release: Release): MachineSet {
   return { release, slot: release.journal.slot, role: 'machines' };
 }
 
+/** A canary that has checks to pass gets no traffic: it is in the slot that does not serve. */
 function triedSet(release: Release): MachineSet {
-  return { ...machines(release), role: release.deploy.strategy === 'canary' ? 'canary' : 'machines' };
+  const { strategy } = release.deploy;
+  const all = machines(release);
+  if (strategy === 'bluegreen') return all;
+  const checked = checkedGroups(release);
+  if (checked.length === 0) return { ...all, role: 'canary' };
+  const canaries: MachineSet = { ...all, role: 'canary', slot: otherThan(all.slot) };
+  return strategy === 'canary' ? canaries : { ...canaries, groups: checked };
 }
+
+const otherThan = (slot: Slot): Slot => (slot === 'blue' ? 'green' : 'blue');

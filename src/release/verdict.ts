@@ -78,7 +78,8 @@ function deadlineOf({ release, workloads, pods, waitTimeout }: Step): Date {
   return new Date(Math.min(lastReady + wait, since + wait * Math.max(1, machines)));
 }
 
-function readySince({ status }: ObservedPod): number {
+/** When a machine became ready, in milliseconds; 0 where it is not. */
+export function readySince({ status }: ObservedPod): number {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'True' ? Date.parse(`${ready.lastTransitionTime}`) : 0;
 }

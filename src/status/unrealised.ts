@@ -1,6 +1,6 @@
 import type { App, AppSpec } from '../api/app.ts';
 import type { AppService } from '../api/service.ts';
-import { groupsOf } from '../desired/groups.ts';
+import { appliesTo, groupsOf, mountsOf } from '../desired/groups.ts';
 import { restartOf, whyAlways } from '../desired/restarts.ts';
 
 /** A field that Airfield reads but does not act on. */
@@ -17,7 +17,11 @@ type Row = readonly [said: unknown, field: string, instead: string];
 /** Every field of the App that says something which is not acted on. None is ignored silently. */
 export function unrealisedFields({ spec }: Pick<App, 'spec'>): Unrealised[] {
   const later = [...appFields(spec), ...spec.services.flatMap(gatedFields)];
-  const never = [...foreignFields(spec), ...spec.services.flatMap(checkFields)];
+  const never = [
+    ...foreignFields(spec),
+    ...spec.services.flatMap(checkFields),
+    ...spec.services.flatMap((service, index) => machineCheckFields(spec, service, index)),
+  ];
   return [...list(later, false), ...list(never, true)];
 }
 
@@ -63,6 +67,17 @@ function restartFields(spec: AppSpec, group: string): Row[] {
   const always = `machines of \`${group}\`, which has ${why}, are always started again`;
   const instead = policy === 'no' ? always : `${always}, also after a good end, and as often as they fail`;
   return [[true, `${index < 0 ? '' : `processes[${index}].`}restart.policy`, instead]];
+}
+
+function machineCheckFields(spec: AppSpec, service: AppService, index: number): Row[] {
+  if (!service.machineChecks?.length) return [];
+  const names = groupsOf(spec).map(({ name }) => name);
+  const withVolumes = names.filter((name) => appliesTo(spec, service, name) && mountsOf(spec, name).length > 0);
+  return withVolumes.map((name) => [
+    true,
+    `services[${index}].machineChecks`,
+    `machines of \`${name}\` are not checked before a release: a new one cannot run beside the one that has its volumes`,
+  ]);
 }
 
 /** The kubelet asks with GET, and without a server name. */

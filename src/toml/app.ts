@@ -2,10 +2,9 @@ import type { AppSpecInput } from '../api/app.ts';
 import { seconds } from '../api/duration.ts';
 import { reservedAppNames } from '../api/meta.ts';
 import { formatBytes } from '../api/quantity.ts';
-import { signal } from '../api/scalars.ts';
 import { becomes, labelOf } from './label.ts';
 import { given, type Section } from './section.ts';
-import { durationOf } from './units.ts';
+import { durationOf, signalOf } from './units.ts';
 
 const wayOut = 'pass --name NAME: lower-case letters, digits and `-`, beginning with a letter, at most 63';
 
@@ -42,10 +41,9 @@ type TopKeys = Pick<AppSpecInput, 'primaryRegion' | 'killSignal' | 'killTimeout'
 
 /** The keys at the top of the file. */
 export function topKeys(root: Section): TopKeys {
-  const signals = signal().options;
   return given({
     primaryRegion: primaryRegion(root),
-    killSignal: root.choice('kill_signal', Object.fromEntries(signals.map((name) => [name, name]))),
+    killSignal: signalOf(root, 'kill_signal'),
     killTimeout: killTimeout(root),
     swap: swap(root),
   });

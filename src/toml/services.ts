@@ -5,7 +5,7 @@ import { concurrency } from './concurrency.ts';
 import { httpOptions, type PortInput, servicePort, tlsOptions } from './ports.ts';
 import { type Groups, processesOf } from './processes.ts';
 import { given, type Section } from './section.ts';
-import { durationOf } from './units.ts';
+import { durationOf, signalOf } from './units.ts';
 
 export type ServiceInput = z.input<typeof serviceSchema>;
 
@@ -93,7 +93,7 @@ function machineChecks(section: Section): Pick<ServiceInput, 'machineChecks'> {
         image: check.text('image'),
         entrypoint: check.strings('entrypoint'),
         command: check.strings('command'),
-        killSignal: check.text('kill_signal'),
+        killSignal: signalOf(check, 'kill_signal'),
         killTimeout: durationOf(check, 'kill_timeout', 'seconds', true),
       }),
     ),

@@ -1,4 +1,5 @@
 import { formatBytes } from '../api/quantity.ts';
+import { signal } from '../api/scalars.ts';
 import { type Section, typeName } from './section.ts';
 
 /** What a number without a unit means in a field, as flyctl's patches.go reads it. */
@@ -83,4 +84,11 @@ function sizeOf(
   if (!isText) return section.wrong(key, `must be a size like ${example}, not ${typeName(value)}`);
   if (/^\d+$/.test(value)) return Number(value);
   return Math.trunc((Number(amount) * (factors[suffix.toLowerCase()] ?? 1)) / unit);
+}
+
+const signals = Object.fromEntries(signal().options.map((name) => [name, name]));
+
+/** A signal that a machine can be sent. */
+export function signalOf(section: Section, key: string): (typeof signals)[string] | undefined {
+  return section.choice(key, signals);
 }

@@ -68,12 +68,13 @@ export function aPlan(app: App, release = aRelease(app)): ReleasePlan {
     slot: 'blue',
     services: app.spec.services,
     command: 'remove',
+    checks: { run: [], remove: [] },
     until: undefined,
   };
 }
 
 /** The children of an App whose first release is complete. */
 export function childrenOf(app: App, observed: Partial<AppObserved> = {}, with_ = settings): AnyChild[] {
-  const plan = { ...aPlan(app), command: undefined };
+  const plan = { ...aPlan(app), command: undefined, checks: [] };
   return appChildren(app, plan, { service: undefined, pods: [], ...observed }, with_);
 }

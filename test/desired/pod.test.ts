@@ -205,7 +205,8 @@ describe('the pod of a release command', () => {
     processes: [{ name: 'app', command: ['npm run migrate'], sidecars: [proxy], init: [prepare] }],
   };
   const labels = { 'airfield.dev/role': 'release-command' };
-  const template = commandPod({ ...aWorkload(spec), labels }, settings);
+  const purpose = { group: 'fly_app_release_command', env: { RELEASE_COMMAND: '1' } };
+  const template = commandPod({ ...aWorkload(spec), labels, purpose }, settings);
   const [container, ...others] = template.spec?.containers ?? [];
 
   it('runs the command once, with the image, environment and files of the release', () => {

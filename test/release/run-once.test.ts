@@ -43,7 +43,7 @@ const failed = (index: number) =>
   });
 
 function planAt(seconds: number, jobs: ObservedJob[], pods: ObservedPod[] = []) {
-  return planOf(app, { releases: [release], workloads: jobs, job: undefined, pods }, at(seconds));
+  return planOf(app, { releases: [release], workloads: jobs, job: undefined, checks: [], pods }, at(seconds));
 }
 const journalAt = (...scene: Parameters<typeof planAt>) => planAt(...scene).current.journal;
 
@@ -83,14 +83,20 @@ describe('a release whose machines may end', () => {
 
   it('is complete without any machine where none is wanted', () => {
     const none = anApp({ restart: { policy: 'no' }, count: 0 });
-    const observed = { releases: [{ ...aRelease(none), journal: going }], workloads: [], job: undefined, pods: [] };
+    const observed = {
+      releases: [{ ...aRelease(none), journal: going }],
+      workloads: [],
+      job: undefined,
+      checks: [],
+      pods: [],
+    };
     expect(planOf(none, observed, at(1)).current.journal.phase).toBe('complete');
   });
 
   it('lets the Job of the release before run on until it is complete', () => {
     const edited = anApp({ ...app.spec, env: { CHANGED: 'yes' } });
     const releases = [{ ...release, journal: { ...going, phase: 'complete' as const } }];
-    const observed = { releases, workloads: [job({ ready: 2 })], job: undefined, pods: [] };
+    const observed = { releases, workloads: [job({ ready: 2 })], job: undefined, checks: [], pods: [] };
     const plan = planOf(edited, observed, at(1));
     expect(plan.current).toMatchObject({ version: 2, journal: { phase: 'rollout' } });
     expect(plan.workloads.map(({ release, kind }) => `${kind} ${release.version}`)).toEqual(['Job 2', 'Job 1']);

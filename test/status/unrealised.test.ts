@@ -16,9 +16,17 @@ describe('fields that are not acted on', () => {
     const check = { type: 'http' as const, path: '/health' };
     const ports = [{ port: 80, handlers: ['http' as const] }];
     const spec: Spec = {
-      services: [{ ...service, ports, checks: [check, { type: 'tcp' }] }],
+      services: [
+        {
+          ...service,
+          ports,
+          checks: [check, { type: 'tcp' }],
+          machineChecks: [{ command: ['try'] }],
+          processes: ['web'],
+        },
+      ],
       primaryRegion: 'iad',
-      processes: [{ name: 'app', regions: [{ name: 'iad', count: 2 }], vm: { size: 'a10' } }],
+      processes: [{ name: 'web' }, { name: 'app', regions: [{ name: 'iad', count: 2 }], vm: { size: 'a10' } }],
       mounts: [{ name: 'data', destination: '/data' }],
       files: [{ path: '/etc/x', content: 'x' }],
       metrics: [{ port: 9091 }],
@@ -58,6 +66,13 @@ describe('fields that are not acted on', () => {
       { services: [{ ...service, checks: [{ type: 'http', tlsServerName: 'a' }] }] },
     ],
     ['spec.swap', { swap: '512Mi' }],
+    [
+      'spec.services[0].machineChecks',
+      {
+        services: [{ ...service, machineChecks: [{ command: ['try'] }] }],
+        mounts: [{ name: 'data', destination: '/data' }],
+      },
+    ],
     ['spec.restart.policy', { restart: { policy: 'no' }, services: [service] }],
     [
       'spec.processes[1].restart.policy',

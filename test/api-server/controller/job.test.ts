@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../../src/api/app.ts';
 import { machineJob } from '../../../src/desired/job.ts';
+import { machineCheck, machineChecksOf } from '../../../src/desired/machine-check.ts';
 import { jobs } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { anApp, settings, theWorkloads } from '../../desired/app-fixture.ts';
@@ -99,5 +100,23 @@ describe('the Job of machines that may end', () => {
     family.takeWrites();
     expect(await family.settle([job])).toEqual(['apply Job']);
     expect((await family.read<Stored>(job)).spec).toMatchObject({ completions: 3, parallelism: 3, suspend: false });
+  });
+});
+
+describe('the Job of a machine check', () => {
+  it.each([
+    ['with nothing', {}],
+    [
+      'with all that it may say',
+      { image: 'curl:1', entrypoint: ['curl'], command: ['-f'], killSignal: 'SIGTERM' as const, killTimeout: '30s' },
+    ],
+  ])('%s is written once', async (_, check) => {
+    const app = anApp({ services: [{ internalPort: 8080, machineChecks: [check] }] }, family.owner.metadata.name);
+    const workloads = theWorkloads({ ...app, metadata: { ...app.metadata, namespace: family.namespace } });
+    const [found] = machineChecksOf(workloads);
+    const job = machineCheck({ ...found!, address: '10.0.0.1' }, settings) as KubeObject;
+    await family.children.apply(family.owner, [job], []);
+    expect(family.takeWrites()).toEqual(['apply Job']);
+    expect(await family.settle([job])).toEqual([]);
   });
 });
