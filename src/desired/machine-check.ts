@@ -3,10 +3,12 @@ import type { Job } from '../api/kubernetes.ts';
 import { label, role } from '../api/meta.ts';
 import type { Release } from '../api/release.ts';
 import type { AppService } from '../api/service.ts';
+import { commandOf } from './containers.ts';
+import { literal } from './environment.ts';
 import { groupsOf, mountsOf, servicesOf } from './groups.ts';
 import { appLabels } from './labels.ts';
 import { childName } from './names.ts';
-import { commandPod } from './pod.ts';
+import { type CommandMachine, commandPod } from './pod.ts';
 import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
 
@@ -66,19 +68,17 @@ function checksOf(workload: Workload): MachineCheck[] {
 /** Seconds by which the deadline of the Job is later than that of the release, which first looks for the reason. */
 const spareSeconds = 10;
 
-/**
- * The Job of a check, after flyctl (appconfig/machines.go, ToTestMachineConfig). An image of its own has an entrypoint of
- * its own.
- */
+/** The Job of a check, after flyctl (appconfig/machines.go, ToTestMachineConfig). */
 export function machineCheck({ workload, check, name, address }: MachineCheckRun, settings: Settings): Job {
   const { app, release, region } = workload;
-  const { image, killSignal, killTimeout, command, entrypoint = image ? undefined : workload.group.entrypoint } = check;
+  const { image, killSignal, killTimeout } = check;
   const own = { ...(image && { image }), ...(killSignal && { killSignal }), ...(killTimeout && { killTimeout }) };
   const labels = { ...appLabels(app), [label.release]: `${release.version}`, [label.role]: role.machineCheck };
   const machine = {
     app,
     release: { ...release, spec: { ...release.spec, ...own } },
-    group: { ...workload.group, command, entrypoint },
+    group: { ...workload.group, command: undefined, entrypoint: undefined },
+    run: commandOfCheck(workload, check),
     region,
     labels: { ...labels, [label.network]: release.spec.network.name },
     purpose: {
@@ -96,4 +96,11 @@ export function machineCheck({ workload, check, name, address }: MachineCheckRun
       template: commandPod(machine, settings),
     },
   };
+}
+
+/** Words as they are, as on Fly. An image of its own has an entrypoint of its own, too. */
+function commandOfCheck({ group }: Workload, { image, entrypoint, command }: Check): NonNullable<CommandMachine['run']> {
+  const { command: usual } = commandOf({ entrypoint: image ? undefined : group.entrypoint });
+  const first = entrypoint?.map(literal) ?? usual;
+  return { ...(first && { command: first }), ...(command && { args: command.map(literal) }) };
 }

@@ -60,6 +60,8 @@ export function podTemplate(workload: Workload, settings: Settings): PodTemplate
 /** A machine that runs once, and the labels of its pod. */
 export interface CommandMachine extends Machine {
   readonly labels: Record<string, string>;
+  /** What it runs, where that is not what the group does. */
+  readonly run?: Pick<Container, 'command' | 'args'>;
   /** What tells it why it runs. */
   readonly purpose: {
     /** What Fly calls the group of such a machine (flyctl, appconfig/machines.go). */
@@ -72,7 +74,7 @@ export interface CommandMachine extends Machine {
  * The pod of a command that runs once for a release, which is the `command` of the group: like a machine of the group,
  * but without its volumes, ports, checks and sidecars. It has no name in `.internal`, as on Fly, and nothing to drain.
  */
-export function commandPod({ labels, purpose, ...machine }: CommandMachine, settings: Settings): PodTemplate {
+export function commandPod({ labels, run, purpose, ...machine }: CommandMachine, settings: Settings): PodTemplate {
   const alone = { ...settings, drainSeconds: 0 };
   const files = filesOf(machine);
   const stop = stopProgramMount(machine, alone);
@@ -85,6 +87,7 @@ export function commandPod({ labels, purpose, ...machine }: CommandMachine, sett
       containers: [
         {
           ...program(machine, alone),
+          ...run,
           env: [...env, ...variables(purpose.env)],
           ...mounted([...files.volumeMounts, ...stop.volumeMounts]),
         },

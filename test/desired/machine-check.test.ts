@@ -46,6 +46,12 @@ describe('the Job of a machine check', () => {
     expect(env.FLY_IMAGE_REF).toBe('curl:1');
   });
 
+  it('takes words as they are', () => {
+    const { container } = jobOf({ entrypoint: ['sh', '-c'], command: ['wget "$FLY_TEST_MACHINE_IP" && echo $(date)'] });
+    expect(container.command).toEqual(['sh', '-c']);
+    expect(container.args).toEqual(['wget "$$FLY_TEST_MACHINE_IP" && echo $$(date)']);
+  });
+
   it('is stopped as it says', () => {
     const { pod } = jobOf({ command: ['try'], killSignal: 'SIGTERM', killTimeout: '30s' });
     expect(pod.spec?.terminationGracePeriodSeconds).toBe(30);
