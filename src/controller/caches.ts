@@ -86,10 +86,12 @@ const ownerUids = ({ metadata }: KubeObject) => (metadata.ownerReferences ?? [])
 const inNamespace = ({ metadata }: KubeObject) => [metadata.namespace ?? ''];
 const ofApp = (object: KubeObject) => [labelledKey(object) ?? ''];
 
+const toldConditions: ReadonlySet<string> = new Set(['PodScheduled', 'PodReadyToStartContainers', 'Ready']);
+
 /** Pods are the most and the largest of what is watched; only what tells how a machine is doing is kept. */
-function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadata, status }: T): T {
+function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadata, spec, status }: T): T {
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels } = metadata;
-  const conditions = status?.conditions?.filter(({ type }) => type === 'PodScheduled' || type === 'Ready');
+  const conditions = status?.conditions?.filter(({ type }) => toldConditions.has(type));
   type Containers = NonNullable<typeof status>['containerStatuses'];
   const slim = (containers: Containers) =>
     containers?.map(({ name, ready, state, lastState }) => ({ name, ready, state, lastState }));
@@ -97,6 +99,7 @@ function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadat
     apiVersion,
     kind,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels },
+    spec: slimSpec(spec),
     status: {
       phase: status?.phase,
       podIP: status?.podIP,
@@ -110,6 +113,22 @@ function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadat
       initContainerStatuses: slim(status?.initContainerStatuses),
     },
   } as unknown as T;
+}
+
+/** What a machine may wait for: its volumes and its checks. */
+function slimSpec(spec: ObservedPod['spec']) {
+  return {
+    volumes: spec?.volumes?.map(({ name, secret, configMap, persistentVolumeClaim }) => ({
+      name,
+      secret,
+      configMap,
+      persistentVolumeClaim,
+    })),
+    containers: spec?.containers.map(({ name, readinessProbe: { httpGet, tcpSocket } = {} }) => ({
+      name,
+      readinessProbe: { httpGet: httpGet && { ...httpGet, httpHeaders: undefined }, tcpSocket },
+    })),
+  };
 }
 
 /** Nodes report every few minutes; only their labels matter. */

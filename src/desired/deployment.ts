@@ -20,7 +20,8 @@ export function deployment(workload: Workload, settings: Settings): Deployment {
       replicas: count,
       selector: { matchLabels: workloadSelector(workload) },
       strategy: { type: 'RollingUpdate', rollingUpdate: rollingUpdate(workload) },
-      progressDeadlineSeconds: wholeSeconds(app.spec.deploy.waitTimeout, 1),
+      // The API server refuses one that is not beyond minReadySeconds.
+      progressDeadlineSeconds: wholeSeconds(app.spec.deploy.waitTimeout, steadySeconds + 1),
       revisionHistoryLimit: 1,
       ...minReady(template),
       template,

@@ -1,4 +1,5 @@
 import type { Container } from '../api/kubernetes.ts';
+import { label } from '../api/meta.ts';
 import { memoryMiB } from './resources.ts';
 import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
@@ -27,7 +28,7 @@ export function environment(
     { name: 'FLY_VM_MEMORY_MB', value: `${memoryMiB(group.vm)}` },
     field('FLY_MACHINE_ID', 'metadata.name'),
     field('FLY_ALLOC_ID', 'metadata.name'),
-    field('FLY_MACHINE_VERSION', "metadata.labels['pod-template-hash']"),
+    field('FLY_MACHINE_VERSION', `metadata.labels['${label.release}']`),
     field('FLY_PRIVATE_IP', 'status.podIP'),
   ];
   const regional: EnvVar[] = primaryRegion ? [{ name: 'PRIMARY_REGION', value: primaryRegion }] : [];

@@ -44,9 +44,19 @@ describe('the caches', () => {
         labels: { 'airfield.dev/app': 'hello' },
         annotations: { big: 'x' },
       },
-      spec: { containers: [{ name: 'app', env: [{ name: 'KEY', value: 'c2VjcmV0' }] }] },
+      spec: {
+        volumes: [{ name: 'token', secret: { secretName: 'tokens', items: [{ key: 'hello', path: 'x' }] } }],
+        containers: [
+          {
+            name: 'app',
+            env: [{ name: 'KEY', value: 'c2VjcmV0' }],
+            readinessProbe: { httpGet: { port: 1, httpHeaders: [{ name: 'x', value: 'c2VjcmV0' }] } },
+          },
+        ],
+      },
       status: {
         phase: 'Pending',
+        conditions: [{ type: 'PodReadyToStartContainers', status: 'False' }],
         containerStatuses: [
           {
             name: 'app',
@@ -62,7 +72,12 @@ describe('the caches', () => {
     expect(JSON.stringify(current)).not.toContain('c2VjcmV0');
     expect(current).toMatchObject({
       metadata: { name: 'hello-1', labels: { 'airfield.dev/app': 'hello' } },
+      spec: {
+        volumes: [{ secret: { secretName: 'tokens', items: [{ key: 'hello' }] } }],
+        containers: [{ name: 'app', readinessProbe: { httpGet: { port: 1 } } }],
+      },
       status: {
+        conditions: [{ type: 'PodReadyToStartContainers', status: 'False' }],
         containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ErrImagePull' } } }],
       },
     });

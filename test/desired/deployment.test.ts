@@ -58,4 +58,9 @@ describe('the Deployment of a process group', () => {
     expect(specOf({ services: [web] })).not.toHaveProperty('minReadySeconds');
     expect(specOf({})?.minReadySeconds).toBe(5);
   });
+
+  it('never gives up sooner than that, which Kubernetes refuses', () => {
+    expect(specOf({ deploy: { waitTimeout: '5s' } })?.progressDeadlineSeconds).toBe(6);
+    expect(specOf({ deploy: { waitTimeout: '1m' } })?.progressDeadlineSeconds).toBe(60);
+  });
 });

@@ -19,6 +19,7 @@ describe('the environment of a machine', () => {
       FLY_REGION: 'iad',
       FLY_VM_MEMORY_MB: '256',
       FLY_MACHINE_ID: 'metadata.name',
+      FLY_MACHINE_VERSION: "metadata.labels['airfield.dev/release']",
       FLY_PRIVATE_IP: 'status.podIP',
       PRIMARY_REGION: 'iad',
       LOG: 'debug',
