@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AppSpecInput } from '../../src/api/app.ts';
+import type { AppStatus } from '../../src/api/app-status.ts';
+import { clientApp } from './apps.ts';
+import { Namespace, until } from './kubectl.ts';
+import { OperatorProcess } from './operator.ts';
+
+interface Pod {
+  metadata: { name: string; uid: string; labels: Record<string, string> };
+  status: { phase: string };
+}
+
+let operator: OperatorProcess;
+let namespace: Namespace;
+
+beforeAll(async () => {
+  operator = await OperatorProcess.start();
+  namespace = await Namespace.create('run-once');
+});
+afterAll(async () => {
+  await namespace.delete();
+  await operator.stop();
+});
+
+const shell = (script: string, restart: AppSpecInput['restart'], count = 1): Partial<AppSpecInput> => ({
+  restart,
+  processes: [{ name: 'app', count, command: ['sh', '-c', script] }],
+  deploy: { waitTimeout: '90s' },
+});
+const apply = (name: string, ...spec: Parameters<typeof shell>) => namespace.apply(clientApp(name, shell(...spec)));
+
+async function podsOf(app: string): Promise<Pod[]> {
+  const output = await namespace.kubectl(['get', 'pods', '-l', `airfield.dev/app=${app}`, '-o', 'json']);
+  return JSON.parse(output).items;
+}
+
+async function statusOf(app: string): Promise<AppStatus> {
+  return (await namespace.get<{ status: AppStatus }>('app', app)).status;
+}
+
+/** Waits until `Ready` has this reason, and gives back its message. */
+async function told(app: string, reason: string): Promise<string> {
+  const found = await until(
+    `${app} to say ${reason}`,
+    async () => (await statusOf(app)).conditions?.find((one) => one.type === 'Ready' && one.reason === reason),
+    90_000,
+    250,
+  );
+  return found?.message ?? '';
+}
+
+describe('a program that is not started again', () => {
+  it.concurrent('runs once in each machine and stays ended, and its App is Ready', async () => {
+    await apply('ends', 'sleep 2', { policy: 'no' }, 2);
+    expect(await told('ends', 'Ended')).toBe('all 2 machines have ended well');
+    const { processes, release } = await statusOf('ends');
+    expect(processes).toMatchObject([{ name: 'app', desired: 0, ready: 0, stopped: 2 }]);
+    expect(release).toMatchObject({ version: 1, phase: 'complete' });
+    expect((await podsOf('ends')).map(({ status }) => status.phase)).toEqual(['Succeeded', 'Succeeded']);
+  });
+
+  it.concurrent('fails its release when it fails, with its last words', async () => {
+    await apply('fails', 'echo no money; exit 7', { policy: 'no' });
+    expect(await told('fails', 'ReleaseFailed')).toMatch(/exit code 7; it said: no money/);
+  });
+
+  it.concurrent('that fails later on makes its App Stalled', async () => {
+    await apply('dies', 'sleep 10; echo no money; exit 7', { policy: 'no' });
+    expect(await told('dies', 'MachineFailed')).toMatch(/exit code 7; it said: no money/);
+    expect((await statusOf('dies')).release?.phase).toBe('complete');
+  });
+
+  it.concurrent('takes other numbers of machines while it runs, and each release runs it anew', async () => {
+    await apply('runs', 'exec sleep 86400', { policy: 'no' }, 1);
+    await namespace.waitReady('runs');
+    const [first] = await podsOf('runs');
+    await apply('runs', 'exec sleep 86400', { policy: 'no' }, 3);
+    await until('three machines', async () => (await statusOf('runs')).machines === '3/3', 60_000);
+    expect((await podsOf('runs')).map(({ metadata }) => metadata.uid)).toContain(first?.metadata.uid);
+    expect((await statusOf('runs')).release?.version).toBe(1);
+
+    await apply('runs', 'exec sleep 86401', { policy: 'no' }, 2);
+    const versions = async () =>
+      (await podsOf('runs')).map(({ metadata }) => metadata.labels['airfield.dev/release']).join();
+    await until('only machines of release 2', async () => (await versions()) === '2,2', 90_000);
+    expect((await statusOf('runs')).release).toMatchObject({ version: 2, phase: 'complete' });
+  });
+});
+
+describe('a program that is started again when it has failed', () => {
+  it.concurrent('comes back until it ends well, in the same release', async () => {
+    const soon = Math.floor(Date.now() / 1000) + 12;
+    const script = `sleep 1; [ $(date +%s) -ge ${soon} ] || exit 5`;
+    await apply('retries', script, { policy: 'onFailure' });
+    expect(await told('retries', 'Ended')).toBe('all 1 machines have ended well');
+    expect((await podsOf('retries')).map(({ status }) => status.phase)).toContain('Failed');
+    expect((await statusOf('retries')).release?.version).toBe(1);
+  });
+
+  it.concurrent('comes back as often as it may, and not more', async () => {
+    await apply('gives-up', 'sleep 1; exit 5', { policy: 'onFailure', retries: 1 });
+    expect(await told('gives-up', 'ReleaseFailed')).toContain('exit code 5');
+    expect((await podsOf('gives-up')).map(({ status }) => status.phase)).toEqual(['Failed', 'Failed']);
+  });
+});
