@@ -35,14 +35,16 @@ export const appStatusSchema = z
     observedGeneration: z.int().default(-1).describe('Generation of the spec that this status speaks of.'),
     conditions: mapOf(conditionSchema, ['type'], 16)
       .optional()
-      .describe('`Ready` always; `Reconciling`, `Stalled` and `Unrealised` only while they are true.'),
+      .describe(
+        '`Ready` always; `Reconciling`, `Stalled`, `VolumesImpaired` and `Unrealised` only while they are true.',
+      ),
     release: releaseStatusSchema.optional().describe('The release that was made last.'),
     machines: z.string().max(32).optional().describe('Ready and wanted machines: `2/2`.'),
     processes: mapOf(
       z.object({
         name: z.string().max(63).describe('Process group.'),
         ...machines,
-        stopped: z.int().describe('Machines that are stopped until there is work.'),
+        stopped: z.int().describe('Machines that are stopped: they have ended well and may, or wait for work.'),
         regions: mapOf(z.object({ name: z.string().max(63).describe('Region.'), ...machines }), ['name'], 64)
           .optional()
           .describe('The same for each region, where the group names some.'),

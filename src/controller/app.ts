@@ -2,11 +2,13 @@ import type { App } from '../api/app.ts';
 import type { AppStatus } from '../api/app-status.ts';
 import type { ObservedService } from '../api/kubernetes.ts';
 import { readApp } from '../api/read-app.ts';
+import type { VolumeProblem } from '../api/volume.ts';
 import { appChildren } from '../desired/app.ts';
 import { machineChecks } from '../desired/checks.ts';
 import { filesTooLarge } from '../desired/files.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Workload } from '../desired/workloads.ts';
+import type { Client } from '../kube/client.ts';
 import { isForbidden, isInvalid, isTerminating } from '../kube/errors.ts';
 import type { Key, KubeObject } from '../kube/types.ts';
 import { rollbackProblem } from '../release/history.ts';
@@ -18,11 +20,14 @@ import { type Caches, childrenOf, type StoredApp } from './caches.ts';
 import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
+import { clearTheWay } from './machines.ts';
 import { cachedReleases, releaseChanges } from './releases.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { TerminalError } from './terminal-error.ts';
+import { tendVolumes } from './volumes.ts';
 
 export interface AppControllerOptions {
+  readonly client: Pick<Client, 'create' | 'mergePatch' | 'delete'>;
   readonly caches: Caches;
   readonly children: Children;
   readonly status: StatusWriter;
@@ -85,14 +90,23 @@ async function reconcile(work: Work): ReturnType<Reconcile> {
     work.key,
     applied.filter(({ kind }) => kind === 'ControllerRevision'),
   );
-  await status.write(stored, statusOf(work, plan, applied), signal);
-  return plan.until && { requeueAfterMs: Math.max(1, plan.until.getTime() - now.getTime()) };
+  await clearTheWay(plan.workloads, observed.pods, work);
+  const volumes = {
+    claims: caches.claims.store.byIndex('app', work.key),
+    snapshots: caches.snapshots?.store.byIndex('app', work.key),
+  };
+  const tended = await tendVolumes(app, volumes, work);
+  await status.write(stored, statusOf(work, plan, applied, tended.problems), signal);
+  const waits = [plan.until && Math.max(1, plan.until.getTime() - now.getTime()), tended.requeueAfterMs];
+  const known = waits.filter((ms) => ms !== undefined);
+  return known.length > 0 ? { requeueAfterMs: Math.min(...known) } : undefined;
 }
 
 function statusOf(
   { key, app, caches, checks, settings, now }: Work,
   plan: ReleasePlan,
   applied: readonly KubeObject[],
+  volumes: readonly VolumeProblem[],
 ): AppStatus {
   const nodes = (caches.nodes?.store.list() ?? []).map(({ metadata }) => ({ labels: metadata.labels }));
   return appStatus(
@@ -104,6 +118,7 @@ function statusOf(
       checks: canAsk(settings) ? checks.results(key) : undefined,
       service: find<ObservedService>(applied, 'Service'),
       clusterDomain: settings.clusterDomain,
+      volumes,
       misplaced: missingRegions(plan.workloads, nodes, settings),
     },
     now,

@@ -1,5 +1,6 @@
 import type {
   AnyChild,
+  ObservedClaim,
   ObservedJob,
   ObservedPod,
   ObservedRevision,
@@ -7,6 +8,7 @@ import type {
   ObservedWorkload,
 } from '../api/kubernetes.ts';
 import { label, manager } from '../api/meta.ts';
+import type { ObservedSnapshot } from '../api/volume.ts';
 import type { Client } from '../kube/client.ts';
 import { Informer } from '../kube/informer.ts';
 import type { Log } from '../kube/log.ts';
@@ -41,7 +43,7 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
     pods: new Informer<ObservedPod & KubeObject>({
       ...ours,
       resource: resources.pods,
-      indexes: { app: ofApp },
+      indexes: { app: ofApp, node: onNode },
       transform: slimPod,
     }),
     revisions: new Informer<ObservedRevision & KubeObject>({
@@ -54,6 +56,20 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
     deployments: new Informer<ObservedWorkload & KubeObject>({ ...ours, resource: resources.deployments }),
     statefulSets: new Informer<ObservedWorkload & KubeObject>({ ...ours, resource: resources.statefulSets }),
     jobs: new Informer<ObservedJob & KubeObject>({ ...ours, resource: resources.jobs }),
+    // Never among the children: what is not desired there is deleted, and these hold data.
+    claims: new Informer<ObservedClaim & KubeObject>({
+      ...ours,
+      resource: resources.persistentVolumeClaims,
+      indexes: { app: ofApp },
+      transform: slimClaim,
+    }),
+    ...(optional.includes(resources.volumeSnapshots) && {
+      snapshots: new Informer<ObservedSnapshot & KubeObject>({
+        ...ours,
+        resource: resources.volumeSnapshots,
+        indexes: { app: ofApp },
+      }),
+    }),
     networkPolicies: owned(resources.networkPolicies),
     endpointSlices: owned(resources.endpointSlices),
     configMaps: owned(resources.configMaps),
@@ -84,6 +100,7 @@ export function labelledKey({ metadata }: KubeObject): string | undefined {
 
 const ownerUids = ({ metadata }: KubeObject) => (metadata.ownerReferences ?? []).map(({ uid }) => uid);
 const inNamespace = ({ metadata }: KubeObject) => [metadata.namespace ?? ''];
+const onNode = ({ spec }: ObservedPod) => (spec?.nodeName ? [spec.nodeName] : []);
 const ofApp = (object: KubeObject) => [labelledKey(object) ?? ''];
 
 const toldConditions: ReadonlySet<string> = new Set(['PodScheduled', 'PodReadyToStartContainers', 'Ready']);
@@ -118,6 +135,7 @@ function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadat
 /** What a machine may wait for: its volumes and its checks. */
 function slimSpec(spec: ObservedPod['spec']) {
   return {
+    nodeName: spec?.nodeName,
     volumes: spec?.volumes?.map(({ name, secret, configMap, persistentVolumeClaim }) => ({
       name,
       secret,
@@ -129,6 +147,19 @@ function slimSpec(spec: ObservedPod['spec']) {
       readinessProbe: { httpGet: httpGet && { ...httpGet, httpHeaders: undefined }, tcpSocket },
     })),
   };
+}
+
+/** What says how large a volume is, what it is for and what is wrong with it. */
+function slimClaim<T extends ObservedClaim & KubeObject>({ apiVersion, kind, metadata, spec, status }: T): T {
+  const { annotations: _, ...rest } = metadata;
+  const { phase, capacity, conditions } = status ?? {};
+  return {
+    apiVersion,
+    kind,
+    metadata: rest,
+    spec: { resources: { requests: spec?.resources?.requests } },
+    status: { phase, capacity, conditions },
+  } as T;
 }
 
 /** Nodes report every few minutes; only their labels matter. */

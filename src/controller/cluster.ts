@@ -14,8 +14,10 @@ const architectureLabel = 'kubernetes.io/arch';
 
 /** Kinds that are watched only where the cluster has them, or where something depends on them. */
 export async function optionalKinds(client: Lister, { regions }: Config['settings']): Promise<builtIn.Resource[]> {
-  const hasPodMonitors = await has(client, builtIn.podMonitors);
-  return [...(hasPodMonitors ? [builtIn.podMonitors] : []), ...(regions.mode === 'require' ? [builtIn.nodes] : [])];
+  const found = await Promise.all(
+    [builtIn.podMonitors, builtIn.volumeSnapshots].map(async (kind) => ((await has(client, kind)) ? [kind] : [])),
+  );
+  return [...found.flat(), ...(regions.mode === 'require' ? [builtIn.nodes] : [])];
 }
 
 /** The settings, completed by what the cluster is. */

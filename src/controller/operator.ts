@@ -16,6 +16,7 @@ import { Manager } from './manager.ts';
 import { namespaceReconciler } from './namespace.ts';
 import { preflight } from './preflight.ts';
 import { StatusWriter } from './status-writer.ts';
+import { volumeUsageReconciler, wakeVolumeUsage } from './volume-usage.ts';
 
 export interface Operator {
   /** Port of /healthz, /readyz and /metrics. */
@@ -49,15 +50,22 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const app = new Controller({
     ...common,
     name: 'app',
-    reconcile: appReconciler({ caches, children, status, checks, settings }),
+    reconcile: appReconciler({ client, caches, children, status, checks, settings }),
   });
   const namespaces = new Controller({
     ...common,
     name: 'namespace',
     reconcile: namespaceReconciler({ caches, children, settings }),
   });
+  const [apps, claims, pods] = [caches.apps.store, caches.claims.store, caches.pods.store];
+  const usage = new Controller({
+    ...common,
+    name: 'volume-usage',
+    reconcile: volumeUsageReconciler({ client, apps, claims, pods, events }),
+  });
   wake(caches, app, namespaces);
-  const controllers = [app, namespaces];
+  wakeVolumeUsage(caches, usage);
+  const controllers = [app, namespaces, usage];
   const lost = () => {
     checks.stop();
     onLost();
@@ -79,7 +87,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
 
 /** Which keys a change puts into which queue. */
 function wake(caches: ReturnType<typeof createCaches>, app: Controller, namespaces: Controller): void {
-  const { apps, pods, services, revisions, nodes, configMaps, ...owned } = caches;
+  const { apps, pods, services, revisions, nodes, configMaps, claims, snapshots, ...owned } = caches;
   const enqueue = (controller: Controller, key: string | undefined) => key !== undefined && controller.enqueue(key);
   const wakeOwner = (_: string, current: KubeObject | undefined, previous: KubeObject | undefined) =>
     enqueue(app, ownerKey((current ?? previous) as KubeObject));
@@ -94,7 +102,8 @@ function wake(caches: ReturnType<typeof createCaches>, app: Controller, namespac
     const { metadata } = (current ?? previous) as KubeObject;
     if (!metadata.ownerReferences?.length) enqueue(namespaces, metadata.namespace);
   };
-  for (const informer of [pods, revisions]) informer.onChange(wakeLabelled);
+  for (const informer of [pods, revisions, claims]) informer.onChange(wakeLabelled);
+  snapshots?.onChange(wakeLabelled);
   for (const informer of [services, configMaps]) informer.onChange(wakeOwnerOrNamespace);
   for (const informer of Object.values(owned)) informer.onChange(wakeOwner);
   // A region that comes or goes concerns whoever names it.

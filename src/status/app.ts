@@ -2,6 +2,7 @@ import type { App } from '../api/app.ts';
 import type { AppStatus, ReleaseStatus } from '../api/app-status.ts';
 import { type ConditionClaim, transition } from '../api/conditions.ts';
 import type { ObservedPod, ObservedService, ObservedWorkload } from '../api/kubernetes.ts';
+import type { VolumeProblem } from '../api/volume.ts';
 import { defaultGroup } from '../desired/groups.ts';
 import type { ReleasePlan } from '../release/plan.ts';
 import { type CheckStatus, checkStatuses } from './checks.ts';
@@ -9,6 +10,7 @@ import { machinesOf } from './machines.ts';
 import { readiness } from './readiness.ts';
 import { type Unrealised, unrealisedFields } from './unrealised.ts';
 import { urlsOf } from './urls.ts';
+import { volumesClaim } from './volumes.ts';
 
 /** The children of an App as the cluster has them. */
 export interface AppChildrenObserved {
@@ -19,6 +21,7 @@ export interface AppChildrenObserved {
   readonly checks: readonly CheckStatus[] | undefined;
   readonly service: ObservedService | undefined;
   readonly clusterDomain: string;
+  readonly volumes: readonly VolumeProblem[];
   /** Why some machines have nowhere to run. */
   readonly misplaced: string | undefined;
 }
@@ -37,7 +40,7 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
   const usual = machines.groups.find(({ name }) => name === defaultGroup(plan.current.spec));
   return {
     observedGeneration: app.metadata.generation,
-    conditions: conditions(app, readiness({ ...observed, machines }), now),
+    conditions: conditions(app, [...readiness({ ...observed, machines }), ...volumesClaim(observed.volumes)], now),
     release: releaseStatus(plan),
     machines: `${machines.ready}/${machines.desired}`,
     processes: machines.groups,

@@ -26,10 +26,14 @@ interface Seen {
   readonly rollout: Rollout;
 }
 
-/** Counts what serves; while a release is tried in a second set, that set does not count. */
+/**
+ * Counts what serves; while a release is tried in a second set, that set does not count, and where it has workloads of
+ * its own beside those of the release before, only its own do.
+ */
 export function machinesOf({ workloads, slot }: ReleasePlan, observed: readonly ObservedWorkload[]): Machines {
   const seen = workloads
     .filter((workload) => workload.role === 'machines' && workload.slot === slot)
+    .filter((workload, index, all) => all.findIndex((other) => isSamePart(workload, other)) === index)
     .map((workload): Seen => ({ workload, rollout: rolloutIn(observed, workload) }));
   const rollouts = seen.map(({ rollout }) => rollout);
   const groups = [...Map.groupBy(seen, ({ workload }) => workload.group.name)].map(([name, list]) =>
@@ -44,6 +48,10 @@ export function machinesOf({ workloads, slot }: ReleasePlan, observed: readonly 
     late: sum(rollouts, 'late'),
     done: rollouts.every(({ done }) => done),
   };
+}
+
+function isSamePart(one: Workload, other: Workload): boolean {
+  return one.group.name === other.group.name && one.region === other.region;
 }
 
 function groupOf(name: string, seen: readonly Seen[]): Group {

@@ -186,7 +186,9 @@ describe('the operator', () => {
       { apiGroups: ['airfield.dev'], resources: ['apps'], verbs: ['list', 'watch'] },
       { apiGroups: ['airfield.dev'], resources: ['apps/status'], verbs: ['patch'] },
       { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
       { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['get', 'list', 'watch', 'patch'] },
       ...[
         ['apps', 'deployments'],
         ['apps', 'statefulsets'],

@@ -50,6 +50,7 @@ function statusAt({ spec = { count: 2 }, journal, ...observed }: Stage) {
     checks: [],
     service: undefined,
     clusterDomain: 'cluster.local',
+    volumes: [],
     misplaced: undefined,
   };
   return {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ObservedJob, ObservedPod } from '../../src/api/kubernetes.ts';
+import { workloadsOf } from '../../src/desired/workloads.ts';
 import { appStatus } from '../../src/status/app.ts';
-import { anApp, aPlan, theWorkloads } from '../desired/app-fixture.ts';
+import { anApp, aPlan, aRelease, theWorkloads } from '../desired/app-fixture.ts';
 import { kstatus } from './kstatus.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const app = anApp({ restart: { policy: 'no' }, count: 2 });
+const set = { slot: 'blue', role: 'machines' } as const;
 const name = theWorkloads(app)[0]!.name;
 
 const failedPod = {
@@ -19,7 +21,15 @@ const failedPod = {
 function statusOf(status: NonNullable<ObservedJob['status']>, { completions = 2, pods = [] as ObservedPod[] } = {}) {
   const template = { metadata: { labels: { 'airfield.dev/release': '1' } } };
   const job = { kind: 'Job', metadata: { name }, spec: { completions, template }, status } as unknown as ObservedJob;
-  const observed = { plan: aPlan(app), workloads: [job], pods, checks: [], service: undefined, misplaced: undefined };
+  const observed = {
+    plan: aPlan(app),
+    workloads: [job],
+    pods,
+    checks: [],
+    service: undefined,
+    misplaced: undefined,
+    volumes: [],
+  };
   const told = appStatus(app, { ...observed, clusterDomain: 'cluster.local' }, now);
   const ready = told.conditions?.find(({ type }) => type === 'Ready');
   return { ...told, ready: `${ready?.status} ${ready?.reason}: ${ready?.message}`, app: { ...app, status: told } };
@@ -56,6 +66,14 @@ describe('an App whose machines may end', () => {
     expect(kstatus(app)).toBe('Failed');
     expect(ready).toMatch(/^False MachineFailed: 1 failed and will not be started again; 1 of 2 machines ready; /);
     expect(ready).toContain('exit code 7; it said: no money');
+  });
+
+  it('counts its machines once while the Jobs of two releases run', () => {
+    const plan = aPlan(app);
+    const two = [2, 1].flatMap((version) => workloadsOf(app, { ...set, release: aRelease(app, version) }));
+    const observed = { workloads: [], pods: [], checks: [], service: undefined, misplaced: undefined };
+    const told = appStatus(app, { ...observed, plan: { ...plan, workloads: two }, clusterDomain: 'x' }, now);
+    expect(told.machines).toBe('0/2');
   });
 
   it('is on its way while a failed one is tried again, with the reason', () => {
