@@ -99,7 +99,10 @@ export function machineCheck({ workload, check, name, address }: MachineCheckRun
 }
 
 /** Words as they are, as on Fly. An image of its own has an entrypoint of its own, too. */
-function commandOfCheck({ group }: Workload, { image, entrypoint, command }: Check): NonNullable<CommandMachine['run']> {
+function commandOfCheck(
+  { group }: Workload,
+  { image, entrypoint, command }: Check,
+): NonNullable<CommandMachine['run']> {
   const { command: usual } = commandOf({ entrypoint: image ? undefined : group.entrypoint });
   const first = entrypoint?.map(literal) ?? usual;
   return { ...(first && { command: first }), ...(command && { args: command.map(literal) }) };

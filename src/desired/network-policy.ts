@@ -28,7 +28,7 @@ export function networkPolicy(app: App, settings: Settings): NetworkPolicy {
       podSelector: { matchLabels: appSelector(app) },
       policyTypes: egress ? ['Ingress', 'Egress'] : ['Ingress'],
       ingress: ingressRules(app, settings),
-      ...(egress && { egress: [dns, ...egress.map(egressRule)] }),
+      ...(egress && { egress: [dns, ...egress.map(egressRule), ...toChecked(app)] }),
     },
   };
 }
@@ -76,6 +76,12 @@ const dns: EgressRule = {
     { port: 53, protocol: 'TCP' },
   ],
 };
+
+/** A machine check has to reach the machine that it is about. */
+function toChecked(app: App): EgressRule[] {
+  const isChecked = app.spec.services.some(({ machineChecks }) => machineChecks?.length);
+  return isChecked ? [{ to: [{ podSelector: { matchLabels: appSelector(app) } }] }] : [];
+}
 
 function egressRule(peer: NetworkPeer): EgressRule {
   return { to: [peerOf(peer)], ...portsOf(peer) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
 import { machineCheck, machineChecksOf } from '../../src/desired/machine-check.ts';
+import { networkPolicy } from '../../src/desired/network-policy.ts';
 import { anApp, settings, theWorkloads } from './app-fixture.ts';
 
 type Service = NonNullable<AppSpecInput['services']>[number];
@@ -60,6 +61,16 @@ describe('the Job of a machine check', () => {
 
   it('runs once, and is ended by Kubernetes where the operator does not', () => {
     expect(jobOf({ command: ['try'] }).job.spec).toMatchObject({ backoffLimit: 0, activeDeadlineSeconds: 130 });
+  });
+
+  it('reaches the machine also where the way out of the App is closed', () => {
+    const egressOf = (check: Check[]) => {
+      const services = [{ internalPort: 8080, machineChecks: check }];
+      return networkPolicy(anApp({ services, network: { egress: [] } }), settings).spec?.egress;
+    };
+    const own = { to: [{ podSelector: { matchLabels: { 'airfield.dev/app': 'hello' } } }] };
+    expect(egressOf([{ command: ['try'] }])).toContainEqual(own);
+    expect(egressOf([])).not.toContainEqual(own);
   });
 
   it('is no machine: it gets no traffic and is in no workload', () => {

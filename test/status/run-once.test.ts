@@ -71,7 +71,7 @@ describe('an App whose machines may end', () => {
   it('counts its machines once while the Jobs of two releases run', () => {
     const plan = aPlan(app);
     const two = [2, 1].flatMap((version) => workloadsOf(app, { ...set, release: aRelease(app, version) }));
-    const observed = { workloads: [], pods: [], checks: [], service: undefined, misplaced: undefined };
+    const observed = { workloads: [], pods: [], checks: [], volumes: [], service: undefined, misplaced: undefined };
     const told = appStatus(app, { ...observed, plan: { ...plan, workloads: two }, clusterDomain: 'x' }, now);
     expect(told.machines).toBe('0/2');
   });
