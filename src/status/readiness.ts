@@ -2,7 +2,7 @@ import type { ConditionClaim } from '../api/conditions.ts';
 import type { ObservedPod } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import type { Release, ReleasePhase } from '../api/release.ts';
-import { firstTrouble } from '../release/machine-trouble.ts';
+import { firstTrouble, whyNotReady } from '../release/machine-trouble.ts';
 import type { ReleasePlan } from '../release/plan.ts';
 import type { Machines } from './machines.ts';
 
@@ -23,7 +23,8 @@ const doing: Partial<Record<ReleasePhase, string>> = {
 export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): ConditionClaim[] {
   const { phase } = plan.current.journal;
   if (phase === 'failed') return stalled('ReleaseFailed', `${failureOf(plan)}; ${count(machines)}`);
-  const trouble = firstTrouble(pods.filter((pod) => isAbout(pod, plan.current)));
+  const mine = pods.filter((pod) => isAbout(pod, plan.current));
+  const trouble = firstTrouble(mine);
   if (misplaced) return onTheWay('False', 'RegionUnavailable', `${misplaced}; ${count(machines)}`);
   if (phase !== 'complete') {
     const about = `${name(plan.current)}: ${doing[phase] ?? phase}; ${count(machines)}`;
@@ -38,11 +39,11 @@ export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): Con
     const told = `${machines.failed} failed and will not be started again; ${count(machines)}`;
     return stalled('MachineFailed', trouble ? `${told}; ${trouble.message}` : told);
   }
-  const reason = trouble?.reason ?? 'Progressing';
+  const why = trouble ?? firstTrouble(mine, whyNotReady);
   return onTheWay(
     trouble ? 'False' : 'Unknown',
-    reason,
-    trouble ? `${count(machines)}; ${trouble.message}` : count(machines),
+    trouble?.reason ?? 'Progressing',
+    why ? `${count(machines)}; ${why.message}` : count(machines),
   );
 }
 
