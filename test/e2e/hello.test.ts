@@ -70,7 +70,7 @@ describe('an App that was applied with kubectl', () => {
   it('is told by kubectl get in one line', async () => {
     const table = await acme.kubectl(['get', 'afapp', 'hello']);
     expect(table).toMatch(/NAME\s+READY\s+REASON\s+MACHINES\s+RELEASE\s+PHASE\s+IMAGE\s+URL\s+AGE/);
-    expect(table).toMatch(/hello\s+True\s+Running\s+2\/2\s+airfield\.local\/hello:1\s+http:\/\/hello\./);
+    expect(table).toMatch(/hello\s+True\s+Running\s+2\/2\s+1\s+complete\s+airfield\.local\/hello:1\s+http:\/\/hello\./);
   });
 
   it('rolls when its environment is edited, and answers all the while', async () => {
