@@ -24,7 +24,9 @@ export const appSpecSchema = z
       .min(0)
       .max(1000)
       .optional()
-      .describe('Number of machines of the default group: what `kubectl scale` changes. See `processes[].count`.'),
+      .describe(
+        'Number of machines of the default group: what `kubectl scale` changes, and what an autoscaler needs to be there. See `processes[].count`.',
+      ),
     processes: mapOf(processSchema, ['name'], 32)
       .optional()
       .describe('Process groups. Default: one group `app` that runs the image as it is.'),

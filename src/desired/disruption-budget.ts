@@ -1,5 +1,5 @@
 import type { DisruptionBudget } from '../api/kubernetes.ts';
-import { workloadLabels, workloadSelector } from './labels.ts';
+import { workloadOwnLabels, workloadSelector } from './labels.ts';
 import type { Workload } from './workloads.ts';
 
 /**
@@ -14,7 +14,7 @@ export function disruptionBudget(workload: Workload): DisruptionBudget | undefin
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: { name, namespace: app.metadata.namespace, labels: workloadLabels(workload) },
+    metadata: { name, namespace: app.metadata.namespace, labels: workloadOwnLabels(workload) },
     spec: {
       maxUnavailable: 1,
       selector: { matchLabels: workloadSelector(workload) },

@@ -13,17 +13,25 @@ export function appLabels(app: Pick<App, 'metadata'>): Record<string, string> {
   };
 }
 
-/** Labels of the machines of a workload, and of the workload itself. */
-export function workloadLabels({ app, release, group, region, slot, name }: Workload): Record<string, string> {
+/** Labels of what belongs to a workload and is the same for all its releases. */
+export function workloadOwnLabels({ app, group, region, name }: Workload): Record<string, string> {
   return {
     ...appLabels(app),
     [label.component]: group.name,
     [label.process]: group.name,
+    [label.workload]: name,
+    ...(region && { [label.region]: region }),
+  };
+}
+
+/** Labels of the machines of a workload, and of the workload itself. */
+export function workloadLabels(workload: Workload): Record<string, string> {
+  const { release, slot } = workload;
+  return {
+    ...workloadOwnLabels(workload),
     [label.network]: release.spec.network.name,
     [label.release]: `${release.version}`,
     [label.slot]: slot,
-    [label.workload]: name,
-    ...(region && { [label.region]: region }),
   };
 }
 
