@@ -13,14 +13,17 @@ export interface Preflight {
 
 /** Whether the operator can work at all; throws an Error with one line that says what is missing and what to do. */
 export async function preflight({ client, resources, namespace, lease }: Preflight): Promise<void> {
-  for (const resource of resources) {
-    await client.list(resource, { limit: 1, namespace }).catch((error: Error) => {
+  const looks = resources.map((resource) =>
+    client.list(resource, { limit: 1, namespace }).catch((error: Error) => {
       throw new Error(explain(error, resource), { cause: error });
-    });
-  }
-  await client.get(leases, lease).catch((error: Error) => {
+    }),
+  );
+  const claim = client.get(leases, lease).catch((error: Error) => {
     if (!isNotFound(error)) throw new Error(explain(error, leases), { cause: error });
   });
+  // All at once, and of several failures the first one in order.
+  const failed = (await Promise.allSettled([...looks, claim])).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 function explain(error: Error, resource: Resource): string {
