@@ -22,8 +22,9 @@ export interface Unreadable {
 }
 
 /**
- * An App as it is stored, with its defaults. The CRD refuses what the schema refuses, so a problem means that the CRD in
- * the cluster is older or newer than the operator. Fields that this version does not know are left out.
+ * An App as it is stored, with its defaults. The CRD refuses what the schema refuses, except for a command that cannot be
+ * split; any other problem means that the CRD in the cluster is older or newer than the operator. Fields that this version
+ * does not know are left out.
  */
 export function readApp(stored: StoredApp): { app: App } | Unreadable {
   const { name, namespace = '', uid = '', generation = 0, deletionTimestamp, annotations } = stored.metadata;
@@ -39,8 +40,12 @@ export function readApp(stored: StoredApp): { app: App } | Unreadable {
   const spec = appSpecSchema.safeParse(stored.spec);
   if (spec.success) return { app: { metadata, spec: spec.data, status } };
   const [issue] = spec.error.issues;
+  const advice =
+    issue?.code === 'custom'
+      ? 'write one word an element'
+      : 'the CRD in the cluster may be of another version than the operator';
   return {
     app: { metadata, spec: appSpecSchema.parse({ image: 'unreadable' }), status },
-    problem: `spec.${issue?.path.join('.')}: ${issue?.message}; the CRD in the cluster may be of another version than the operator`,
+    problem: `spec.${issue?.path.join('.')}: ${issue?.message}; ${advice}`,
   };
 }

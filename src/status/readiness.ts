@@ -51,10 +51,14 @@ export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): Con
 function goodEnd({ desired, stopped, late }: Machines): { reason: string; message: string } {
   const more = late > 0 ? `; ${late} more will start with the next release` : '';
   if (desired === 0 && stopped > 0)
-    return { reason: 'Ended', message: `all ${stopped} machines have ended well${more}` };
+    return {
+      reason: 'Ended',
+      message: stopped === 1 ? `its machine has ended well${more}` : `all ${stopped} machines have ended well${more}`,
+    };
   if (desired === 0) return { reason: 'Idle', message: 'no machine runs, as the spec asks' };
   const ended = stopped > 0 ? `, ${stopped} more have ended well` : '';
-  return { reason: 'Running', message: `all ${desired} machines are ready${ended}${more}` };
+  const ready = desired === 1 ? 'its machine is ready' : `all ${desired} machines are ready`;
+  return { reason: 'Running', message: `${ready}${ended}${more}` };
 }
 
 /** While a release is on its way its own machines and its command matter; afterwards the machines of all. */

@@ -20,4 +20,11 @@ describe('an App as it is stored', () => {
       expect.stringMatching(/^spec\.services\.0\.internalPort: /),
     );
   });
+
+  it('says how to write a command that cannot be split', () => {
+    expect(readApp({ metadata, spec: { image: 'x', deploy: { releaseCommand: ["echo it's"] } } })).toHaveProperty(
+      'problem',
+      "spec.deploy.releaseCommand: has a ' without an end; write one word an element",
+    );
+  });
 });

@@ -60,8 +60,10 @@ async function measure(title: string, floor: number, settle: () => Promise<unkno
   const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const metrics = await until('the queue to be empty', async () => {
     const text = await scrape();
-    return sum(text, /^controller_runtime_reconcile_total\{controller="app",result="(?:success|requeue_after)"\} (\d+)/gm) >= count &&
-      /workqueue_depth\{name="app"\} 0/.test(text)
+    return sum(
+      text,
+      /^controller_runtime_reconcile_total\{controller="app",result="(?:success|requeue_after)"\} (\d+)/gm,
+    ) >= count && /workqueue_depth\{name="app"\} 0/.test(text)
       ? text
       : undefined;
   });

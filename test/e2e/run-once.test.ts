@@ -92,7 +92,7 @@ describe('a program that is started again when it has failed', () => {
     const soon = Math.floor(Date.now() / 1000) + 12;
     const script = `sleep 1; [ $(date +%s) -ge ${soon} ] || exit 5`;
     await apply('retries', script, { policy: 'onFailure' });
-    expect(await told('retries', 'Ended')).toBe('all 1 machines have ended well');
+    expect(await told('retries', 'Ended')).toBe('its machine has ended well');
     expect((await podsOf('retries')).map(({ status }) => status.phase)).toContain('Failed');
     expect((await statusOf('retries')).release?.version).toBe(1);
   });

@@ -45,7 +45,7 @@ describe('an App whose machines may end', () => {
 
   it('is Ready when some have ended well, which are counted as stopped', () => {
     const { ready, processes } = statusOf({ ready: 1, succeeded: 1 });
-    expect(ready).toBe('True Running: all 1 machines are ready, 1 more have ended well');
+    expect(ready).toBe('True Running: its machine is ready, 1 more have ended well');
     expect(processes).toEqual([{ name: 'app', desired: 1, ready: 1, stopped: 1 }]);
   });
 
