@@ -55,11 +55,6 @@ export function sharesOf(spec: AppSpec, release: Pick<Release, 'scale' | 'spec'>
   return [{ region: release.spec.primaryRegion, count: scale?.count ?? usualCount(spec, group) }];
 }
 
-/** How many machines of a group should run in all regions together. */
-export function countOf(spec: AppSpec, release: Pick<Release, 'scale' | 'spec'>, group: string): number {
-  return sharesOf(spec, release, group).reduce((sum, { count }) => sum + count, 0);
-}
-
 /**
  * Without a word of the user's it is what the first deploy on Fly makes: 2 where there is a service, else 1, and 1 with
  * a volume. Fly's standby of a group without a service waits for the failure of a host; here Kubernetes does that, and
