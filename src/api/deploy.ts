@@ -1,8 +1,15 @@
 import * as z from 'zod';
-import { command, commandForm, duration, rules } from './scalars.ts';
+import { command, commandForm, duration, type Rule, rules } from './scalars.ts';
 import { vmSchema } from './vm.ts';
 
-export const deploySchema = z.object({
+/** A release must come to an end, and a timer to its time. */
+const bounded = (field: string): Rule => ({
+  rule: `!has(self.${field}) || (duration(self.${field}) >= duration('1s') && duration(self.${field}) <= duration('24h'))`,
+  message: `${field} must be from \`1s\` to \`24h\``,
+  fieldPath: `.${field}`,
+});
+
+const deployFields = z.object({
   strategy: z
     .enum(['rolling', 'immediate', 'canary', 'bluegreen'])
     .default('rolling')
@@ -35,3 +42,5 @@ export const deploySchema = z.object({
     .optional()
     .describe('Version of an earlier release to run instead of what the spec says. The last 10 are kept.'),
 });
+
+export const deploySchema = deployFields.meta(rules(bounded('waitTimeout'), bounded('releaseCommandTimeout')));

@@ -17,6 +17,9 @@ export interface QueueOptions {
   readonly maxBackoffMs?: number;
 }
 
+/** A timer of Node.js that is set to more fires at once. */
+const longestWaitMs = 2 ** 31 - 1;
+
 /**
  * Keys that wait for work, with the semantics of client-go's work queue (client-go, util/workqueue/queue.go):
  *
@@ -69,15 +72,16 @@ export class Queue {
     if (taker) taker(this.#take());
   }
 
-  /** Adds a key later; of several delays of one key the shortest counts. */
+  /** Adds a key later, after 24 days at the latest; of several delays of one key the shortest counts. */
   addAfter(key: Key, ms: number): void {
     if (this.#isClosed) return;
-    const at = this.#clock.monotonic() + ms;
+    const wait = Math.min(ms, longestWaitMs);
+    const at = this.#clock.monotonic() + wait;
     const sooner = this.#delayed.get(key);
     if (sooner && sooner.at <= at) return;
     sooner?.cancel();
     // A delay of nothing is a timer too, so that a key that fails at once lets others in.
-    const cancel = this.#clock.after(ms, () => {
+    const cancel = this.#clock.after(wait, () => {
       this.#delayed.delete(key);
       this.add(key);
     });

@@ -21,9 +21,6 @@ interface Tools {
   readonly signal?: AbortSignal;
 }
 
-/** Looked at again after this time at the latest: a timer of Node.js cannot be set to more than 24 days. */
-const longestWaitMs = 86_400_000;
-
 /**
  * Makes the claims and snapshots of an App what its mounts say. What the cluster refuses is told, not thrown, because the
  * App runs on with its volumes as they are. Nothing is asked or written where nothing differs.
@@ -38,7 +35,7 @@ export async function tendVolumes(app: App, observed: VolumesObserved, tools: To
   for (const snapshot of plan.make) problems.push(...(await makeSnapshot(snapshot, tools)));
   for (const { metadata } of plan.remove) await removeSnapshot(metadata, tools);
   const { nextInMs } = plan;
-  return { problems, ...(nextInMs !== undefined && { requeueAfterMs: Math.min(nextInMs, longestWaitMs) }) };
+  return { problems, ...(nextInMs !== undefined && { requeueAfterMs: nextInMs }) };
 }
 
 /** In two writes, because growing may be refused. */

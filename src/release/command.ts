@@ -26,7 +26,9 @@ export function commandVerdict({ release, job, pods, waitTimeout, now }: Command
   const end = job && versionOf(job) === release.version ? endOf(job) : undefined;
   if (end?.type === 'Complete') return { outcome: 'done' };
   if (end) return { outcome: 'failed', ...failureOf(end.reason, mine, release) };
-  if (mine.some(hasStarted) || now < until) return { outcome: 'waiting', until: mine.some(hasStarted) ? never : until };
+  // The Job itself ends it.
+  if (mine.some(hasStarted)) return { outcome: 'waiting', until: undefined };
+  if (now < until) return { outcome: 'waiting', until };
   const trouble = firstTrouble(mine) ??
     firstTrouble(mine, whyNotReady) ?? { reason: 'Timeout', message: `it has not started within ${waitTimeout}` };
   return {
@@ -35,9 +37,6 @@ export function commandVerdict({ release, job, pods, waitTimeout, now }: Command
     message: `the release command does not start: ${trouble.message}`,
   };
 }
-
-/** The Job ends it, and its event tells. */
-const never = new Date(8.64e15);
 
 function failureOf(reason: string | undefined, pods: readonly ObservedPod[], { deploy }: Release) {
   if (reason === 'DeadlineExceeded') {

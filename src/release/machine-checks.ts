@@ -26,7 +26,9 @@ export function checksVerdict(step: ChecksStep): Verdict {
   const verdicts = machineChecksOf(step.workloads).map((check) => verdictOfCheck(check, step));
   const failed = verdicts.find(({ outcome }) => outcome === 'failed');
   if (failed) return failed;
-  const waiting = verdicts.flatMap((verdict) => (verdict.outcome === 'waiting' ? [verdict.until.getTime()] : []));
+  const waiting = verdicts.flatMap((verdict) =>
+    verdict.outcome === 'waiting' && verdict.until ? [verdict.until.getTime()] : [],
+  );
   return waiting.length > 0 ? { outcome: 'waiting', until: new Date(Math.min(...waiting)) } : { outcome: 'done' };
 }
 

@@ -12,8 +12,8 @@ import { type Rollout, rolloutIn } from './rollout.ts';
 export type Verdict =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'failed'; readonly reason: string; readonly message: string }
-  /** Undecided; it will be at `until`, whatever happens. */
-  | { readonly outcome: 'waiting'; readonly until: Date };
+  /** Undecided; at `until` it is decided by time alone, without one by what happens. */
+  | { readonly outcome: 'waiting'; readonly until: Date | undefined };
 
 export interface Step {
   readonly release: Release;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Queue, type QueueObserver } from '../../src/controller/queue.ts';
+import type { Clock } from '../../src/kube/clock.ts';
 import { ManualClock } from '../kube/time.ts';
 
 /** Takes without waiting: what is there now, or `nothing`. */
@@ -43,6 +44,17 @@ describe('the work queue', () => {
     queue.add('a/1');
     queue.add('a/2');
     expect([await first, await second]).toEqual(['a/1', 'a/2']);
+  });
+
+  it('is not in a hurry about a key that has more time than a timer can be set to', () => {
+    const waits: number[] = [];
+    const after = (ms: number) => {
+      waits.push(ms);
+      return () => {};
+    };
+    const clock: Clock = { now: () => 0, monotonic: () => 0, after };
+    new Queue({ clock }).addAfter('a/1', 8e15);
+    expect(waits).toEqual([2 ** 31 - 1]);
   });
 
   it('never loses a key nor gives it to two at once, whatever the order of events', async () => {

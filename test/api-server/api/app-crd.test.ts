@@ -199,6 +199,11 @@ describe('the API server', () => {
       'spec.checks: checks[].port: there is no service to take the port from',
     ],
     ['a kill timeout above 5 minutes', { killTimeout: '301s' }, 'spec.killTimeout: killTimeout may be at most'],
+    [
+      'a release without an end',
+      { deploy: { waitTimeout: '25h' } },
+      'spec.deploy.waitTimeout: waitTimeout must be from',
+    ],
     ['a duration without a unit', { killTimeout: '10' }, 'spec.killTimeout'],
     [
       'a soft limit above the hard one',
