@@ -15,18 +15,20 @@ const placeholder = /^(your|change-?me|replace-?me|placeholder)(-|$)|^(my-?)?(fl
 export function appName(root: Section, override: string | undefined): string {
   const written = root.string('app');
   if (override !== undefined) {
-    if (!isAppName(override)) root.report.fail(['app'], `--name ${override} is not the name of an App: ${wayOut}`);
+    if (!isAppName(override))
+      root.report.fail('badOption', ['app'], `--name ${override} is not the name of an App: ${wayOut}`);
     return override;
   }
   if (!written) {
-    if (written === '' || !root.has('app')) root.report.fail(['app'], `no app name: write app = "…" or ${wayOut}`);
+    if (written === '' || !root.has('app'))
+      root.report.fail('badName', ['app'], `no app name: write app = "…" or ${wayOut}`);
     return '';
   }
   const name = labelOf(written);
   if (!/^[\w-]{1,63}$/.test(written) || placeholder.test(name) || !isAppName(name)) {
-    root.wrong('app', `"${written}" cannot be the name of an App: ${wayOut}`);
+    root.wrong('app', `"${written}" cannot be the name of an App: ${wayOut}`, 'badName');
   } else if (name !== written) {
-    root.warn('app', becomes(name));
+    root.warn('renamed', 'app', becomes(name));
   }
   return name;
 }
@@ -63,7 +65,7 @@ function primaryRegion(root: Section): string | undefined {
 function killTimeout(root: Section): string | undefined {
   const older = root.section('experimental');
   if (!root.has('kill_timeout')) return older && atMostFiveMinutes(older);
-  if (older?.has('kill_timeout')) older.notConverted('kill_timeout', 'the one at the top of the file goes before it');
+  if (older?.has('kill_timeout')) older.overridden('kill_timeout', 'the one at the top of the file goes before it');
   return atMostFiveMinutes(root);
 }
 

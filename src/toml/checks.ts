@@ -42,8 +42,9 @@ export function checks(root: Section, groups: Groups): AppCheckInput[] {
   const taken = new Set<string>();
   return named(root).flatMap(([name, section]) => {
     const label = labelOf(name);
-    if (label !== name) section.report.warn(section.path, becomes(label));
-    if (!label || taken.has(label)) section.report.error(section.path, `must have a name of its own, not "${label}"`);
+    if (label !== name) section.report.warn('renamed', section.path, becomes(label));
+    if (!label || taken.has(label))
+      section.report.error('contradiction', section.path, `must have a name of its own, not "${label}"`);
     taken.add(label);
     return appCheck(section, label, groups, root.section('http_service'));
   });
@@ -55,7 +56,7 @@ function named(root: Section): [string, Section][] {
     if (isArray) return [[section.required('name', section.text('name'), ''), section]];
     return section.keys().flatMap((name): [string, Section][] => {
       const check = section.section(name);
-      if (!check && Array.isArray(section.value(name))) section.wrong(name, 'must be a table, not a list');
+      if (!check && Array.isArray(section.value(name))) section.wrong(name, 'must be a table, not a list', 'wrongType');
       return check ? [[name, check]] : [];
     });
   });
@@ -64,7 +65,7 @@ function named(root: Section): [string, Section][] {
 function appCheck(section: Section, name: string, groups: Groups, http: Section | undefined): AppCheckInput[] {
   const type = section.text('type');
   if (type === 'script') {
-    section.warnAll('is not converted: an App has no checks by script; write an http or tcp check');
+    section.warnAll('notSupported', 'is not converted: an App has no checks by script; write an http or tcp check');
     return [];
   }
   const kind = section.required<CheckInput['type']>(
@@ -73,7 +74,8 @@ function appCheck(section: Section, name: string, groups: Groups, http: Section 
     'tcp',
   );
   if (kind === 'tcp') {
-    for (const key of httpKeys) if (section.has(key)) section.notConverted(key, 'a tcp check has none');
+    for (const key of httpKeys)
+      if (section.has(key)) section.warn('noEffect', key, 'is not converted: a tcp check has none');
   }
   const port = section.port('port') ?? http?.port('internal_port');
   return [
@@ -102,7 +104,8 @@ function headers(section: Section): Record<string, string> | undefined {
     });
     return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
   }
-  if (value !== undefined && !isTable(value)) return section.wrong('headers', 'must be a table of names and values');
+  if (value !== undefined && !isTable(value))
+    return section.wrong('headers', 'must be a table of names and values', 'wrongType');
   const pairs = Object.entries(value ?? {});
   return pairs.length > 0 ? Object.fromEntries(pairs.map(([name, item]) => [name, goFormat(item)])) : undefined;
 }

@@ -12,9 +12,9 @@ import { metrics } from './metrics.ts';
 import { mounts } from './mounts.ts';
 import { parseToml, type TomlDocument, TomlSyntaxError } from './parse.ts';
 import { type Groups, groups as readGroups } from './processes.ts';
-import { type Problem, Report } from './report.ts';
+import { type Problem, problem, Report } from './report.ts';
 import { restarts } from './restart.ts';
-import { checkSchema } from './schema-check.ts';
+import { checkSchema, type FieldNote, noteFields } from './schema-check.ts';
 import { given, Section } from './section.ts';
 import { services } from './services.ts';
 import { warnOfUnread } from './unread.ts';
@@ -27,6 +27,8 @@ export interface ConvertOptions {
   /** Goes before `app`. */
   readonly name?: string | undefined;
   readonly namespace?: string | undefined;
+  /** What else is to be said of fields of the App, such as those that are not acted on yet. */
+  readonly review?: (spec: AppSpecInput) => readonly FieldNote[];
 }
 
 /** An App as it is applied: no default is written out. */
@@ -52,7 +54,13 @@ export function convert(text: string, options: ConvertOptions = {}): Conversion 
   const app = manifest(new Section(report, [], document.root), options);
   warnOfUnread(report, document.root);
   if (!report.hasErrors) checkSchema(report, app.spec);
+  if (!report.hasErrors && options.review) noteFields(report, app.spec, options.review(app.spec));
   return { ...(report.hasErrors ? {} : { app }), problems: report.problems };
+}
+
+/** What a file that cannot be read becomes. */
+export function unreadable(message: string): Conversion {
+  return { problems: [problem('unreadable', '', message, { line: 1, column: 1 })] };
 }
 
 function readDocument(text: string): TomlDocument | Problem {
@@ -60,7 +68,7 @@ function readDocument(text: string): TomlDocument | Problem {
     return parseToml(text);
   } catch (error) {
     if (!(error instanceof TomlSyntaxError)) throw error;
-    return { severity: 'error', path: '', message: error.message, ...error.position };
+    return problem('brokenToml', '', error.message, error.position);
   }
 }
 
@@ -68,7 +76,7 @@ function manifest(root: Section, options: ConvertOptions): AppManifest {
   const name = appName(root, options.name);
   const { namespace } = options;
   if (namespace !== undefined && !dnsLabel().safeParse(namespace).success) {
-    root.report.fail([], `--namespace ${namespace} is not the name of a namespace`);
+    root.report.fail('badOption', [], `--namespace ${namespace} is not the name of a namespace`);
   }
   return { apiVersion, kind: 'App', metadata: { name, ...given({ namespace }) }, spec: spec(root, name, options) };
 }

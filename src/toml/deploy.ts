@@ -23,6 +23,7 @@ function deployFields(section: Section, hasMounts: boolean): DeployInput {
     section.wrong(
       'strategy',
       `cannot be "${strategy}" with mounts, because a volume belongs to one machine: write "rolling"`,
+      'contradiction',
     );
   }
   const releaseVm = section.section('release_command_vm');

@@ -21,11 +21,11 @@ function variable(section: Section, name: string, primaryRegion: string | undefi
   const value = section.value(name) ?? '';
   const text = goFormat(value);
   if (reservedEnv.some((reserved) => reserved === name)) {
-    return void section.warn(name, 'is left out: Airfield sets it in every machine, as Fly does');
+    return void section.warn('reservedVariable', name, 'is left out: Airfield sets it in every machine, as Fly does');
   }
   if (name === 'PRIMARY_REGION' && primaryRegion !== undefined) {
     if (text !== primaryRegion)
-      section.warn(name, `is left out: primary_region sets it to ${primaryRegion}, as on Fly`);
+      section.warn('reservedVariable', name, `is left out: primary_region sets it to ${primaryRegion}, as on Fly`);
     return undefined;
   }
   if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) {
@@ -36,6 +36,6 @@ function variable(section: Section, name: string, primaryRegion: string | undefi
   }
   if (text.includes('\0')) return section.wrong(name, 'has a character NUL, which no variable can have');
   if (value instanceof TomlDate)
-    section.warn(name, `is a date, which Fly writes in its own way; write "${text}" in quotes`);
+    section.warn('dateVariable', name, `is a date, which Fly writes in its own way; write "${text}" in quotes`);
   return text;
 }

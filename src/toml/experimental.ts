@@ -28,7 +28,7 @@ export function programs(root: Section, { commands }: Groups): (group: string) =
   const [cmd, entrypoint, exec] = [words('cmd'), words('entrypoint'), words('exec')];
   if (exec) {
     for (const key of ['cmd', 'entrypoint'])
-      if (section?.has(key)) section.notConverted(key, '`exec` stands in its place');
+      if (section?.has(key)) section.overridden(key, '`exec` stands in its place');
   }
   return (group) => {
     const command = commands.get(group);

@@ -13,7 +13,7 @@ export function files(root: Section, groups: Groups, app: string): FileInput[] {
   return root.sections('files').flatMap((section) => {
     const path = section.required('guest_path', section.text('guest_path'), '/');
     if (!/^\/[^:]*$/.test(path)) section.wrong('guest_path', `must be an absolute path without \`:\`, not "${path}"`);
-    if (paths.has(path)) section.wrong('guest_path', `${path} is written by another of [[files]] too`);
+    if (paths.has(path)) section.wrong('guest_path', `${path} is written by another of [[files]] too`, 'contradiction');
     paths.add(path);
     const processes = processesOf(section, groups);
     const content = contentOf(section, app);
@@ -23,12 +23,12 @@ export function files(root: Section, groups: Groups, app: string): FileInput[] {
 
 function contentOf(section: Section, app: string): Omit<FileInput, 'path'> | undefined {
   const [source, ...others] = ['local_path', 'secret_name', 'raw_value'].filter((key) => section.has(key));
-  for (const key of others) section.notConverted(key, `${source} goes before it`);
-  if (source === 'local_path') return void section.notConverted(source, localPath);
+  for (const key of others) section.overridden(key, `${source} goes before it`);
+  if (source === 'local_path') return void section.warn('notSupported', source, `is not converted: ${localPath}`);
   if (source !== 'secret_name') return { content: section.required('raw_value', section.string('raw_value'), '') };
   const key = section.required(source, section.text(source), '');
   if (!key) section.wrong(source, 'must be the name of a secret');
   const advice = 'put the file itself there, not base64 of it as on Fly';
-  section.warn(source, `is read from key ${key} of Secret ${app}: ${advice}`);
+  section.warn('secretFile', source, `is read from key ${key} of Secret ${app}: ${advice}`);
   return { secretKeyRef: { name: app, key } };
 }

@@ -30,7 +30,7 @@ function mountOf(section: Section, groups: Groups): MountInput {
   const source = section.required('source', section.text('source'), 'data');
   const name = labelOf(source);
   if (!name) section.wrong('source', 'must have a letter or digit');
-  else if (name !== source) section.warn('source', becomes(name));
+  else if (name !== source) section.warn('renamed', 'source', becomes(name));
   return section.made({
     name,
     destination: destination(section),
@@ -51,7 +51,11 @@ function snapshots(section: Section): MountInput['snapshots'] {
   const retentionDays = section.integer('snapshot_retention', { min: 1, max: 60 });
   const areScheduled = section.boolean('scheduled_snapshots');
   if (areScheduled === false && retentionDays)
-    section.notConverted('snapshot_retention', 'scheduled_snapshots is false, so there are none to keep');
+    section.warn(
+      'noEffect',
+      'snapshot_retention',
+      'is not converted: scheduled_snapshots is false, so there are none to keep',
+    );
   return areScheduled === false || (areScheduled ?? retentionDays) === undefined ? undefined : given({ retentionDays });
 }
 
@@ -59,7 +63,7 @@ function snapshots(section: Section): MountInput['snapshots'] {
 function autoExtend(section: Section): MountInput['autoExtend'] {
   if (!section.has(threshold) || section.value(threshold) === 0) {
     for (const key of [increment, limit])
-      if (section.has(key)) section.notConverted(key, `no volume grows without ${threshold}`);
+      if (section.has(key)) section.warn('noEffect', key, `is not converted: no volume grows without ${threshold}`);
     return undefined;
   }
   const found = {
@@ -82,7 +86,7 @@ function destination(section: Section): string {
 function freeName(section: Section, { name, processes = [] }: MountInput, found: readonly MountInput[]): string {
   const free = labelOf(`${name}-${processes[0] ?? ''}`);
   if (found.some((mount) => mount.name === free))
-    section.wrong('source', `is mounted more than once; give each its own name`);
-  else section.warn('source', `becomes ${free}, because ${name} is mounted in another way too`);
+    section.wrong('source', `is mounted more than once; give each its own name`, 'contradiction');
+  else section.warn('renamed', 'source', `becomes ${free}, because ${name} is mounted in another way too`);
   return free;
 }

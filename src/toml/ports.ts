@@ -27,7 +27,8 @@ export function servicePort(section: Section): PortInput {
   const handlers = handlersOf(section);
   const forceHttps = section.boolean('force_https');
   const isForced = forceHttps && handlers?.includes('http');
-  if (forceHttps && !isForced) section.warn('force_https', 'does nothing without the handler "http", and is left out');
+  if (forceHttps && !isForced)
+    section.warn('noEffect', 'force_https', 'does nothing without the handler "http", and is left out');
   return section.made(
     given({
       ...ports,
@@ -46,7 +47,7 @@ function refuseOddRange(
 ) {
   const hasRange = section.has('start_port') || section.has('end_port');
   if (section.has('port') && hasRange)
-    section.wrong('port', 'stands beside start_port and end_port; write one or the other');
+    section.wrong('port', 'stands beside start_port and end_port; write one or the other', 'contradiction');
   if (!section.has('port') && !hasRange) section.required('port', port, 0);
   if (!hasRange) return;
   section.required('start_port', start, 0);
@@ -90,7 +91,8 @@ function response(options: Section): HttpOptions['response'] {
   const section = options.section('response');
   if (!section) return undefined;
   const value = section.value('headers');
-  if (value !== undefined && !isTable(value)) section.wrong('headers', 'must be a table of names and values');
+  if (value !== undefined && !isTable(value))
+    section.wrong('headers', 'must be a table of names and values', 'wrongType');
   return section.made(
     given({
       headers: isTable(value) ? responseHeaders(section, value) : undefined,
@@ -108,7 +110,12 @@ function responseHeaders(section: Section, headers: TomlTable): Record<string, s
   };
   const entries = Object.entries(headers).map(([name, value]): [string, string[]] => {
     const list = texts(value);
-    if (!list) section.report.error([...section.at('headers'), name], 'must be a string, a list of strings, or false');
+    if (!list)
+      section.report.error(
+        'wrongType',
+        [...section.at('headers'), name],
+        'must be a string, a list of strings, or false',
+      );
     return [name, list ?? []];
   });
   return Object.fromEntries(entries);

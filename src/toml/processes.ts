@@ -31,7 +31,7 @@ function declarations(root: Section): [Section, string, string][] {
     if (isTableOfCommands) return section.keys().map((name) => [section, name, name]);
     const name = section.text('name');
     if (name === undefined && section.has('command'))
-      section.notConverted('command', 'it has no name, so Fly ignores it too');
+      section.warn('noEffect', 'command', 'is not converted: it has no name, so Fly ignores it too');
     return name === undefined ? [] : [[section, 'command', name]];
   });
 }
@@ -46,7 +46,7 @@ function addGroup(
   if (!label || commands.has(label)) {
     section.wrong(key, label ? `is a second group called ${label}` : 'must have a letter or digit in its name');
   }
-  if (label !== name) section.report.warn(section.at(key), becomes(label));
+  if (label !== name) section.report.warn('renamed', section.at(key), becomes(label));
   commands.set(label, command(section, key));
 }
 
@@ -68,7 +68,11 @@ export function processesOf(section: Section, { commands }: Groups): string[] | 
   const names = [...new Set(section.strings('processes')?.map(labelOf))];
   const unknown = names.find((name) => !commands.has(name));
   if (unknown !== undefined) {
-    section.wrong('processes', `names the group "${unknown}", but there is only: ${[...commands.keys()].join(', ')}`);
+    section.wrong(
+      'processes',
+      `names the group "${unknown}", but there is only: ${[...commands.keys()].join(', ')}`,
+      'noSuchGroup',
+    );
   }
   return names.length > 0 ? names : undefined;
 }

@@ -1,17 +1,15 @@
+import { type CodeName, codes, type ErrorName, type RemarkName, type Severity } from './codes.ts';
 import type { Locator, Position } from './locate.ts';
 import { keyLabel, type Path, pathText, tableLabel } from './path.ts';
 
 /** Something to say about a place in a fly.toml. With an error there is no result. */
 export interface Problem extends Position {
-  readonly severity: 'error' | 'warning';
+  readonly severity: Severity;
+  /** `AF012`: stable, for CI and for documentation. */
+  readonly code: string;
   /** The key it speaks of: `services[1].ports[0].port`; empty for the file as a whole. */
   readonly path: string;
   readonly message: string;
-}
-
-/** As compilers write it, so that editors and CI find the place. */
-export function problemLine(file: string, { line, column, severity, message }: Problem): string {
-  return `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}`;
 }
 
 /** What a conversion found. It also knows which keys were read, so that none is lost in silence. */
@@ -38,21 +36,26 @@ export class Report {
   }
 
   /** `message` goes on where the name of the key ends: `[deploy] strategy` + ` must be …`. */
-  error(path: Path, message: string): void {
-    this.#add('error', path, `${keyLabel(path)} ${message}`);
+  error(name: ErrorName, path: Path, message: string): void {
+    this.#add(name, path, `${keyLabel(path)} ${message}`);
   }
 
-  warn(path: Path, message: string): void {
-    this.#add('warning', path, `${keyLabel(path)} ${message}`);
+  warn(name: RemarkName, path: Path, message: string): void {
+    this.#add(name, path, `${keyLabel(path)} ${message}`);
   }
 
-  warnOfTable(path: Path, message: string): void {
-    this.#add('warning', path, `${tableLabel(path)} ${message}`);
+  warnOfTable(name: RemarkName, path: Path, message: string): void {
+    this.#add(name, path, `${tableLabel(path)} ${message}`);
   }
 
   /** An error about the whole, which stands where `path` would be. */
-  fail(path: Path, message: string): void {
-    this.#add('error', path, message);
+  fail(name: ErrorName, path: Path, message: string): void {
+    this.#add(name, path, message);
+  }
+
+  /** The same of a remark. */
+  note(name: RemarkName, path: Path, message: string): void {
+    this.#add(name, path, message);
   }
 
   markRead(path: Path): void {
@@ -91,8 +94,15 @@ export class Report {
     return this.#origins.get(part);
   }
 
-  #add(severity: Problem['severity'], path: Path, message: string): void {
-    const problem: Problem = { severity, path: pathText(path), message, ...this.#locator.locate(path) };
-    this.#problems.set(JSON.stringify([path, message]), problem);
+  #add(name: CodeName, path: Path, message: string): void {
+    this.#problems.set(
+      JSON.stringify([path, message]),
+      problem(name, pathText(path), message, this.#locator.locate(path)),
+    );
   }
+}
+
+export function problem(name: CodeName, path: string, message: string, { line, column }: Position): Problem {
+  const { code, severity } = codes[name];
+  return { severity, code, path, message, line, column };
 }

@@ -22,7 +22,7 @@ export function restarts(root: Section, groups: Groups): ReadonlyMap<string, Res
   }
   for (const { section, restart } of sections) {
     if (![...found.values()].includes(restart))
-      section.warnAll('is used by no group, because a later one goes before it');
+      section.warnAll('unusedTable', 'is used by no group, because a later one goes before it');
   }
   return found;
 }

@@ -6,7 +6,20 @@ import type { Report } from './report.ts';
 export function checkSchema(report: Report, spec: AppSpecInput): void {
   for (const { path, message } of appSpecSchema.safeParse(spec).error?.issues ?? []) {
     const fields = path.map((part) => (typeof part === 'symbol' ? part.toString() : part));
-    report.fail(originOf(report, spec, fields), `spec.${pathText(fields)} of the App: ${message}`);
+    report.fail('refused', originOf(report, spec, fields), `spec.${pathText(fields)} of the App: ${message}`);
+  }
+}
+
+/** A remark on a field of the App: `spec.services[0].autoStop`. */
+export interface FieldNote {
+  readonly field: string;
+  readonly message: string;
+}
+
+export function noteFields(report: Report, spec: AppSpecInput, notes: readonly FieldNote[]): void {
+  for (const { field, message } of notes) {
+    const fields = field.match(/[^.[\]]+/g)?.map((part) => (/^\d+$/.test(part) ? Number(part) : part)) ?? [];
+    report.note('notActedOn', originOf(report, spec, fields.slice(1)), `${field} ${message}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorName, RemarkName } from './codes.ts';
 import { isTable, TomlDate, type TomlTable, type TomlValue } from './parse.ts';
 import type { Path } from './path.ts';
 import type { Report } from './report.ts';
@@ -104,41 +105,42 @@ export class Section {
       this.report.markOpened(this.at(key));
       return value.map((item, index) => new Section(this.report, [...this.at(key), index], item));
     }
-    if (value !== undefined) this.wrong(key, `must be a table, not ${typeName(value)}`);
+    if (value !== undefined) this.wrong(key, `must be a table, not ${typeName(value)}`, 'wrongType');
     return [];
   }
 
   /** Warns of keys that have no place in an App; `advice` says for each what to do instead. */
   unsupported(advice: Readonly<Record<string, string>>): void {
     for (const [key, instead] of Object.entries(advice)) {
-      if (this.has(key)) this.notConverted(key, instead);
+      if (this.has(key)) this.warn('notSupported', key, `is not converted: ${instead}`);
     }
   }
 
-  notConverted(key: string, instead: string): void {
-    this.warn(key, `is not converted: ${instead}`);
+  /** A key that another one goes before. */
+  overridden(key: string, message: string): void {
+    this.warn('overridden', key, `is not converted: ${message}`);
   }
 
-  warn(key: string, message: string): void {
+  warn(name: RemarkName, key: string, message: string): void {
     this.report.markRead(this.at(key));
-    this.report.warn(this.at(key), message);
+    this.report.warn(name, this.at(key), message);
   }
 
   /** A warning about the table as a whole, after which nothing more is said of it. */
-  warnAll(message: string): void {
+  warnAll(name: RemarkName, message: string): void {
     this.report.markDone(this.path);
-    this.report.warnOfTable(this.path, message);
+    this.report.warnOfTable(name, this.path, message);
   }
 
   /** An error of a key. Returns undefined, so that a reader can end with it. */
-  wrong(key: string, message: string): undefined {
+  wrong(key: string, message: string, name: ErrorName = 'wrongValue'): undefined {
     this.report.markRead(this.at(key));
-    this.report.error(this.at(key), message);
+    this.report.error(name, this.at(key), message);
   }
 
   /** A value that must be there. `standIn` takes its place in a result that nobody sees, because there is an error. */
   required<T>(key: string, value: T | undefined, standIn: T): T {
-    if (!this.has(key)) this.report.error(this.at(key), 'is missing');
+    if (!this.has(key)) this.report.error('missingKey', this.at(key), 'is missing');
     return value ?? standIn;
   }
 
@@ -155,7 +157,7 @@ export class Section {
   #typed<T>(key: string, wanted: string, read: (value: TomlValue) => T | undefined): T | undefined {
     const value = this.value(key);
     if (value === undefined) return undefined;
-    return read(value) ?? this.wrong(key, `must be ${wanted}, not ${typeName(value)}`);
+    return read(value) ?? this.wrong(key, `must be ${wanted}, not ${typeName(value)}`, 'wrongType');
   }
 }
 

@@ -68,7 +68,7 @@ function serving(section: Section, groups: Groups): string[] | undefined {
   const processes = processesOf(section, groups);
   if (!processes && groups.commands.size > 1 && groups.default !== 'app') {
     const names = [...groups.commands.keys()].join(', ');
-    section.wrong('processes', `is missing: say which of the groups ${names} serve here`);
+    section.wrong('processes', `is missing: say which of the groups ${names} serve here`, 'missingKey');
   }
   return processes;
 }
@@ -109,7 +109,8 @@ function refuseSharedPorts({ report }: Section, services: readonly ServiceInput[
       if (entry.port === undefined) continue;
       const name = `${protocol} ${entry.port}`;
       const origin = report.originOf(entry) ?? [];
-      if (taken.has(name)) report.error([...origin, 'port'], `${entry.port} is taken by another service of this file`);
+      if (taken.has(name))
+        report.error('contradiction', [...origin, 'port'], `${entry.port} is taken by another service of this file`);
       taken.add(name);
     }
   }

@@ -23,7 +23,7 @@ export function durationOf(
   if (typeof value === 'number' && value >= 0) {
     const written = bareDuration(Math.trunc(value), unit);
     if (flyReadsNanoseconds)
-      section.warn(key, `has no unit and is read as ${written} (Fly: nanoseconds); write "${written}"`);
+      section.warn('noUnit', key, `has no unit and is read as ${written} (Fly: nanoseconds); write "${written}"`);
     return written;
   }
   if (typeof value === 'string' && goDuration.test(value)) return tidyDuration(value);

@@ -7,7 +7,8 @@ export function warnOfUnread(report: Report, value: TomlValue, path: Path = []):
   if (report.isDone(path) || (report.wasRead(path) && !report.wasOpened(path))) return;
   if (path.length > 0 && !report.wasOpened(path)) {
     const message = 'is not converted: it is not a key of fly.toml that Airfield knows';
-    if (saysSomething(value)) isTable(value) ? report.warnOfTable(path, message) : report.warn(path, message);
+    if (saysSomething(value))
+      isTable(value) ? report.warnOfTable('unknownKey', path, message) : report.warn('unknownKey', path, message);
     return;
   }
   if (Array.isArray(value)) for (const [index, item] of value.entries()) warnOfUnread(report, item, [...path, index]);

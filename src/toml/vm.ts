@@ -39,8 +39,9 @@ export function vms(root: Section, { commands }: Groups): ReadonlyMap<string, Vm
     const unknown = names.find((name) => !commands.has(name));
     const isUsed = [...found.values()].includes(vm);
     if (unknown !== undefined)
-      section.warn('processes', `names the group "${unknown}", which [processes] does not have`);
-    if (!isUsed) section.warnAll('is not converted: it is the size of no group, or another goes before it');
+      section.warn('unusedTable', 'processes', `names the group "${unknown}", which [processes] does not have`);
+    if (!isUsed)
+      section.warnAll('unusedTable', 'is not converted: it is the size of no group, or another goes before it');
   }
   return found;
 }
@@ -50,7 +51,7 @@ export function vm(section: Section): VmInput {
   section.unsupported(unsupported);
   const size = section.text('size');
   const memory = memoryOf(section, 'memory');
-  if (memory && section.has('memory_mb')) section.notConverted('memory', 'memory_mb goes before it');
+  if (memory && section.has('memory_mb')) section.overridden('memory', 'memory_mb goes before it');
   const own = given({
     ...sized(section, size),
     ...given({ memory: section.has('memory_mb') ? memoryOf(section, 'memory_mb') : memory }),

@@ -14,7 +14,7 @@ describe('airfield convert', () => {
   it('says of each field that the operator does not act on yet what happens instead', async () => {
     const notes = await convert('next-fly-test');
     expect(notes).toContain(
-      'test/golden/next-fly-test/fly.toml: note: spec.services[0].autoStop is converted, but not acted on yet: machines keep running\n',
+      'test/golden/next-fly-test/fly.toml:4:2 note AF023: spec.services[0].autoStop is converted, but not acted on yet: machines keep running\n',
     );
     expect(notes).toContain('spec.services[0].ports[0].forceHttps');
   });

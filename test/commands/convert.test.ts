@@ -58,7 +58,7 @@ describe('airfield convert', () => {
   it('warns on standard error; with --strict that is a failure', async () => {
     const name = file('warning.toml', `${good}[colour]\nsky = "blue"\n`);
     const stderr =
-      'warning.toml:4:2: warning: [colour] is not converted: it is not a key of fly.toml that Airfield knows\n';
+      'warning.toml:4:2 warning AF011: [colour] is not converted: it is not a key of fly.toml that Airfield knows\n';
     expect(await airfield(['convert', name])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('kind: App'),
@@ -73,8 +73,42 @@ describe('airfield convert', () => {
       code: 1,
       stdout: '',
       stderr:
-        'wrong.toml:5:1: [http_service] internal_port must be a port between 1 and 65535, not "x"\n' +
-        'wrong.toml:7:1: [[vm]] cpus must be between 1 and 128, not 0\n',
+        'wrong.toml:5:1 error AF006: [http_service] internal_port must be a port between 1 and 65535, not "x"\n' +
+        'wrong.toml:7:1 error AF006: [[vm]] cpus must be between 1 and 128, not 0\n',
+    });
+  });
+
+  it('prints what it says as JSON on request, apart from the App', async () => {
+    const name = file('report.toml', `${good}colour = 1\n[http_service]\ninternal_port = 80\nforce_https = true\n`);
+    const { code, stdout, stderr } = await airfield(['convert', name, '--report', 'json', '-o', 'json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'App' });
+    const place = { file: name, column: 1 };
+    expect(JSON.parse(stderr)).toMatchObject([
+      {
+        ...place,
+        line: 4,
+        severity: 'warning',
+        code: 'AF011',
+        key: 'build.colour',
+        message: expect.stringContaining('[build] colour is not'),
+      },
+      { line: 5, severity: 'note', code: 'AF023', message: expect.stringContaining('ports[1].handlers') },
+      {
+        line: 7,
+        key: 'http_service.force_https',
+        code: 'AF023',
+        message: expect.stringContaining('ports[0].forceHttps'),
+      },
+    ]);
+    expect(JSON.parse((await airfield(['convert', '-', '--report', 'json'], good)).stderr)).toEqual([]);
+  });
+
+  it('with --strict lets notes pass', async () => {
+    const name = file('note.toml', `${good}[http_service]\ninternal_port = 80\nforce_https = true\n`);
+    expect(await airfield(['convert', name, '--strict'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('note AF023'),
     });
   });
 
@@ -82,13 +116,13 @@ describe('airfield convert', () => {
     expect(await airfield(['convert', '-'], 'app = "x\n')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'stdin:1:9: unterminated string\n',
+      stderr: 'stdin:1:9 error AF001: unterminated string\n',
     });
   });
 
   it.each([
-    ['missing.toml', 'missing.toml: there is no such file; name another, or - for standard input\n'],
-    ['.', '.: is a folder; name the fly.toml in it\n'],
+    ['missing.toml', 'missing.toml:1:1 error AF024: there is no such file; name another, or - for standard input\n'],
+    ['.', '.:1:1 error AF024: it is a folder; name the fly.toml in it\n'],
   ])('says in one line that it cannot read %s', async (name, stderr) => {
     expect(await airfield(['convert', name])).toEqual({ code: 1, stdout: '', stderr });
   });
@@ -98,7 +132,7 @@ describe('airfield convert', () => {
     expect(await airfield(['convert', name])).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'utf16.toml:1:1: is not text in UTF-8; save it as UTF-8\n',
+      stderr: 'utf16.toml:1:1 error AF024: it is not text in UTF-8; save it as UTF-8\n',
     });
   });
 

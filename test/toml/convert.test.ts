@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { appSpecSchema } from '../../src/api/app.ts';
 import { type ConvertOptions, convert } from '../../src/toml/convert.ts';
 import { pathText } from '../../src/toml/path.ts';
-import { problemLine } from '../../src/toml/report.ts';
+import { problemLine } from '../../src/toml/report-text.ts';
 import { type Tree, type Value, writeToml } from './write-toml.ts';
 
 // Thousands of cases, on a machine that may be busy.
@@ -108,7 +108,7 @@ describe('a mistake in a fly.toml is an error of its line', () => {
     ({ text, expected }) => {
       const { app, problems } = convert(`${head}${text}\n`);
       expect(app).toBeUndefined();
-      const [line] = problems.map((problem) => problemLine('', problem).slice(1));
+      const [line] = problems.map(({ line, column, message }) => `${line}:${column}: ${message}`);
       if (typeof expected === 'string') expect(line).toBe(expected);
       else expect(line).toMatch(expected);
     },
@@ -116,16 +116,16 @@ describe('a mistake in a fly.toml is an error of its line', () => {
 
   it('and all of them are named, in the order of the file', () => {
     expect(said('primary_region = 1\n[http_service]\ninternal_port = 0\n[[vm]]\ncpus = 0.5\n')).toEqual([
-      expect.stringMatching(/^fly.toml:1:1: no app name: /),
-      expect.stringMatching(/^fly.toml:1:1: no image: add image = "…" to \[build] or pass --image REF$/),
-      'fly.toml:1:1: primary_region must be a string in quotes, not the number 1',
-      'fly.toml:3:1: [http_service] internal_port must be between 1 and 65535, not 0',
-      'fly.toml:5:1: [[vm]] cpus must be a whole number, not the number 0.5',
+      expect.stringMatching(/^fly.toml:1:1 error AF002: no app name: /),
+      expect.stringMatching(/^fly.toml:1:1 error AF003: no image: add image = "…" to \[build] or pass --image REF$/),
+      'fly.toml:1:1 error AF005: primary_region must be a string in quotes, not the number 1',
+      'fly.toml:3:1 error AF006: [http_service] internal_port must be between 1 and 65535, not 0',
+      'fly.toml:5:1 error AF005: [[vm]] cpus must be a whole number, not the number 0.5',
     ]);
   });
 
   it('and broken TOML is one too', () => {
-    expect(said('app = "x"\n[env\n')).toEqual([expect.stringMatching(/^fly.toml:2:5: /)]);
+    expect(said('app = "x"\n[env\n')).toEqual([expect.stringMatching(/^fly.toml:2:5 error AF001: /)]);
   });
 });
 
@@ -142,7 +142,7 @@ describe('the name of the App', () => {
     'cannot be %j',
     (name) => {
       expect(said(`app = "${name}"\nbuild.image = "x:1"`)).toEqual([
-        expect.stringMatching(/^fly\.toml:1:1: .*pass --name NAME/),
+        expect.stringMatching(/^fly\.toml:1:1 error AF002: .*pass --name NAME/),
       ]);
       expect(said(`app = "${name}"\nbuild.image = "x:1"`, { name: 'good' })).toEqual([]);
     },
@@ -155,7 +155,7 @@ describe('the name of the App', () => {
 
 it('the namespace must be one', () => {
   expect(said(head, { namespace: 'Team A' })).toEqual([
-    'fly.toml:1:1: --namespace Team A is not the name of a namespace',
+    'fly.toml:1:1 error AF004: --namespace Team A is not the name of a namespace',
   ]);
 });
 
@@ -167,13 +167,13 @@ describe('the image', () => {
   it('cannot have spaces', () => {
     expect(said(head, { image: 'a b' })).toEqual([expect.stringMatching(/--image "a b" is not a reference/)]);
     expect(said('app = "a"\nbuild.image = "a b"')).toEqual([
-      expect.stringMatching(/^fly.toml:2:1: \[build] image must be/),
+      expect.stringMatching(/^fly.toml:2:1 error AF003: \[build] image must be/),
     ]);
   });
 
   it('in the registry of Fly.io is warned about', () => {
     expect(said('app = "a"\n[build]\nimage = "registry.fly.io/a:1"')).toEqual([
-      expect.stringMatching(/^fly.toml:3:1: warning: .*needs a token/),
+      expect.stringMatching(/^fly.toml:3:1 warning AF\d+: .*needs a token/),
     ]);
   });
 });
@@ -224,7 +224,7 @@ describe('volumes', () => {
   it('are told not to keep snapshots that are not taken', () => {
     expect(said(mount('scheduled_snapshots = false\nsnapshot_retention = 14'))).toEqual([
       expect.stringMatching(
-        /^fly.toml:7:1: warning: .*snapshot_retention is not converted: scheduled_snapshots is false/,
+        /^fly.toml:7:1 warning AF\d+: .*snapshot_retention is not converted: scheduled_snapshots is false/,
       ),
     ]);
   });
@@ -257,7 +257,7 @@ describe('volumes', () => {
   it('are not given to machines that canary or bluegreen would double', () => {
     for (const strategy of ['canary', 'bluegreen'])
       expect(said(mount(`[deploy]\nstrategy = "${strategy}"`))).toEqual([
-        `fly.toml:7:1: [deploy] strategy cannot be "${strategy}" with mounts, because a volume belongs to one machine: write "rolling"`,
+        `fly.toml:7:1 error AF008: [deploy] strategy cannot be "${strategy}" with mounts, because a volume belongs to one machine: write "rolling"`,
       ]);
   });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { convert } from '../../src/toml/convert.ts';
 import { renderYaml } from '../../src/toml/render.ts';
-import { problemLine } from '../../src/toml/report.ts';
+import { problemLine } from '../../src/toml/report-text.ts';
 
 /**
  * Every folder of test/golden/: what its fly.toml becomes, and what is said about it. After a change on purpose,

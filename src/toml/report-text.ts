@@ -1,0 +1,20 @@
+import { styleText } from 'node:util';
+import type { Problem } from './report.ts';
+
+const colours = { error: 'red', warning: 'yellow', note: 'cyan' } as const;
+
+/** `fly.toml:12:3 warning AF012: …`, so that people, editors and CI find the place. */
+export function problemLine(file: string, problem: Problem, inColour = false): string {
+  const { line, column, severity, code, message } = problem;
+  const kind = `${severity} ${code}:`;
+  const shown = inColour ? styleText(['bold', colours[severity]], kind, { validateStream: false }) : kind;
+  return `${file}:${line}:${column} ${shown} ${message}`;
+}
+
+/** The same for programs, as `--report json` prints it. */
+export function problemsJson(file: string, problems: readonly Problem[]): string {
+  const list = problems.map(({ line, column, severity, code, path, message }) => {
+    return { file, line, column, severity, code, key: path, message };
+  });
+  return JSON.stringify(list, null, 2);
+}
