@@ -74,13 +74,3 @@ function atMostFiveMinutes(section: Section): string | undefined {
   if (timeout === undefined || seconds(timeout) <= 300) return timeout;
   return section.wrong('kill_timeout', `may be at most 5 minutes: write "5m" instead of "${timeout}"`);
 }
-
-/** Keys at the top that have no place in an App. */
-export const unsupportedTopKeys = {
-  console_command: 'open a shell in a machine with `kubectl exec -it`',
-  host_dedication_id: 'Kubernetes chooses the node of a machine',
-  machine_config: 'write its further containers as `sidecars` of a process group in the App',
-  container: 'the image of the App is that of its first container',
-  statics: 'let the app itself or an object store serve them',
-  machine_checks: 'move them below the service they test, as [[services.machine_checks]]',
-};

@@ -1,27 +1,9 @@
 import type { Section } from './section.ts';
 
-const buildIt = 'Airfield builds no images; build it with `docker build`, push it, and pass it with --image';
-
-const unsupported = {
-  builder: buildIt,
-  buildpacks: 'Airfield builds no images; build it with `pack build`, push it, and pass it with --image',
-  builtin: buildIt,
-  dockerfile: buildIt,
-  ignorefile: buildIt,
-  'build-target': buildIt,
-  build_target: buildIt,
-  args: `${buildIt} (\`--build-arg\` gives it arguments)`,
-  settings: buildIt,
-  compression: buildIt,
-  compression_level: buildIt,
-  compose: 'write its further services as `sidecars` of a process group, or as Apps of their own',
-};
-
 /** `[build]`: the image, or what takes its place. */
 export function image(root: Section, override: string | undefined): string {
   const build = root.section('build');
   const written = build?.text('image');
-  build?.unsupported(unsupported);
   if (override !== undefined) {
     if (!/^\S+$/.test(override))
       root.report.fail('badOption', ['build'], `--image "${override}" is not a reference of an image`);

@@ -23,9 +23,6 @@ const httpKeys = ['path', 'method', 'protocol', 'headers', 'tls_skip_verify', 't
 
 /** A check of a service. flyctl forgets the unit of numbers below [http_service], and only there. */
 export function serviceCheck(section: Section, type: CheckInput['type'], isHttpService = false): CheckInput {
-  section.unsupported({
-    restart_limit: 'Fly ignores it too, and a failing check restarts no machine; remove the line',
-  });
   return section.made({
     type,
     ...(type === 'http' ? httpFields(section) : {}),

@@ -1,7 +1,7 @@
 import type { AppSpecInput } from '../api/app.ts';
 import { apiVersion } from '../api/meta.ts';
 import { dnsLabel } from '../api/scalars.ts';
-import { appName, topKeys, unsupportedTopKeys } from './app.ts';
+import { appName, topKeys } from './app.ts';
 import { image } from './build.ts';
 import { checks } from './checks.ts';
 import { deploy } from './deploy.ts';
@@ -17,7 +17,7 @@ import { restarts } from './restart.ts';
 import { checkSchema, type FieldNote, noteFields } from './schema-check.ts';
 import { given, Section } from './section.ts';
 import { services } from './services.ts';
-import { warnOfUnread } from './unread.ts';
+import { sayVerdicts } from './verdicts.ts';
 import { vms } from './vm.ts';
 
 /** What the user says beside the file. */
@@ -52,7 +52,7 @@ export function convert(text: string, options: ConvertOptions = {}): Conversion 
   if ('severity' in document) return { problems: [document] };
   const report = new Report(document.locator);
   const app = manifest(new Section(report, [], document.root), options);
-  warnOfUnread(report, document.root);
+  sayVerdicts(report, document.root);
   if (!report.hasErrors) checkSchema(report, app.spec);
   if (!report.hasErrors && options.review) noteFields(report, app.spec, options.review(app.spec));
   return { ...(report.hasErrors ? {} : { app }), problems: report.problems };
@@ -84,7 +84,6 @@ function manifest(root: Section, options: ConvertOptions): AppManifest {
 function spec(root: Section, name: string, options: ConvertOptions): AppSpecInput {
   const groups = readGroups(root);
   const volumes = mounts(root, groups);
-  root.unsupported(unsupportedTopKeys);
   return given({
     image: image(root, options.image),
     ...topKeys(root),

@@ -17,7 +17,6 @@ export function deploy(root: Section, hasMounts: boolean): DeployInput | undefin
 }
 
 function deployFields(section: Section, hasMounts: boolean): DeployInput {
-  section.unsupported({ seed_command: 'run it once by hand with `kubectl exec` after the first release' });
   const strategy = section.choice('strategy', strategies);
   if (hasMounts && (strategy === 'canary' || strategy === 'bluegreen')) {
     section.wrong(

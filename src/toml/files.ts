@@ -4,9 +4,6 @@ import { given, type Section } from './section.ts';
 
 type FileInput = NonNullable<AppSpecInput['files']>[number];
 
-const localPath =
-  'the file is not in the App: write its content as `raw_value`, or put it into a ConfigMap and name that in files[].configMapKeyRef';
-
 /** `[[files]]`. Of several sources flyctl takes the first of local_path, secret_name, raw_value. */
 export function files(root: Section, groups: Groups, app: string): FileInput[] {
   const paths = new Set<string>();
@@ -24,7 +21,7 @@ export function files(root: Section, groups: Groups, app: string): FileInput[] {
 function contentOf(section: Section, app: string): Omit<FileInput, 'path'> | undefined {
   const [source, ...others] = ['local_path', 'secret_name', 'raw_value'].filter((key) => section.has(key));
   for (const key of others) section.overridden(key, `${source} goes before it`);
-  if (source === 'local_path') return void section.warn('notSupported', source, `is not converted: ${localPath}`);
+  if (source === 'local_path') return undefined;
   if (source !== 'secret_name') return { content: section.required('raw_value', section.string('raw_value'), '') };
   const key = section.required(source, section.text(source), '');
   if (!key) section.wrong(source, 'must be the name of a secret');

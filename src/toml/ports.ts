@@ -70,7 +70,6 @@ function handlersOf(section: Section): Handler[] | undefined {
 /** `http_options` of a port or of `[http_service]`. */
 export function httpOptions(section: Section): HttpOptions | undefined {
   const options = section.section('http_options');
-  options?.unsupported({ replay_cache: 'the gate remembers no replays' });
   return options?.made(
     given({
       compress: options.boolean('compress'),

@@ -109,13 +109,6 @@ export class Section {
     return [];
   }
 
-  /** Warns of keys that have no place in an App; `advice` says for each what to do instead. */
-  unsupported(advice: Readonly<Record<string, string>>): void {
-    for (const [key, instead] of Object.entries(advice)) {
-      if (this.has(key)) this.warn('notSupported', key, `is not converted: ${instead}`);
-    }
-  }
-
   /** A key that another one goes before. */
   overridden(key: string, message: string): void {
     this.warn('overridden', key, `is not converted: ${message}`);

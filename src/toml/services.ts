@@ -31,10 +31,6 @@ function httpService(section: Section, groups: Groups): ServiceInput {
 }
 
 function service(section: Section, groups: Groups): ServiceInput {
-  section.unsupported({
-    script_checks: 'Fly ignores them too; write an http or tcp check',
-    restart_limit: 'Fly ignores it too; remove the line',
-  });
   const ports = section.sections('ports').map(servicePort);
   const checks = [
     ...section.sections('tcp_checks').map((check) => serviceCheck(check, 'tcp')),

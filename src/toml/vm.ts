@@ -14,13 +14,6 @@ const gpuNames: Readonly<Record<string, GpuKind>> = {
   'a100-sxm4-80gb': 'a100-80gb',
 };
 
-const unsupported = {
-  max_memory_mb: 'a machine has a fixed memory; `memory` sets it',
-  host_dedication_id: 'Kubernetes chooses the node of a machine',
-  persist_rootfs: 'what a machine writes outside of [mounts] is gone when it stops',
-  kernel_args: 'machines share the kernel of their node',
-};
-
 /**
  * `[[vm]]`, and its older names: the size of the machines of each group. Of those that name a group the last one counts,
  * else the first that names none (flyctl, ComputeForGroup).
@@ -48,7 +41,6 @@ export function vms(root: Section, { commands }: Groups): ReadonlyMap<string, Vm
 
 /** One table of sizes. Later fields go over earlier ones, as in flyctl: `size`, `memory`, then the rest. */
 export function vm(section: Section): VmInput {
-  section.unsupported(unsupported);
   const size = section.text('size');
   const memory = memoryOf(section, 'memory');
   if (memory && section.has('memory_mb')) section.overridden('memory', 'memory_mb goes before it');

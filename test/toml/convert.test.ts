@@ -267,6 +267,25 @@ it('swap is in the App in bytes', () => {
   expect(specOf(`swap_size_mb = 0\n${head}`)).not.toHaveProperty('swap');
 });
 
+describe('an unknown key', () => {
+  it.each([
+    ['[http_service]\ninternal_port = 1\nauto_machine_stop = true', '; did you mean auto_stop_machines?'],
+    ['[[mounts]]\nsource = "a"\ndestination = "/a"\nsize = 1\ninitial-size = 1', '; did you mean initial_size?'],
+    ['primary-region = "iad"', '; did you mean primary_region?'],
+    ['[deplyo]\nstrategy = "rolling"', '; did you mean deploy?'],
+    ['[colours]\nsky = "blue"', 'it is not a key of fly.toml that Airfield knows'],
+  ])('is named with the one that was meant: %s', (text, end) => {
+    expect(said(head + text)).toContainEqual(
+      expect.stringMatching(/ warning AF011: .* is not converted: it is not a key/),
+    );
+    expect(
+      said(head + text)
+        .at(-1)
+        ?.endsWith(end),
+    ).toBe(true);
+  });
+});
+
 it('keys are found in any case, as in flyctl', () => {
   expect(
     specOf('App = "a"\n[BUILD]\nImage = "x:1"\n[Http_Service]\ninternal_Port = 80').services?.[0]?.internalPort,

@@ -1,0 +1,52 @@
+import { type KeyNode, keyAt, namesIn } from './key-tree.ts';
+import { nearest } from './nearest.ts';
+import { isTable, type TomlValue } from './parse.ts';
+import type { Path } from './path.ts';
+import type { Report } from './report.ts';
+import { type Remark, remarkOf } from './verdict.ts';
+
+/** Says what becomes of every key that no section has read, so that no part of a file is lost in silence. */
+export function sayVerdicts(report: Report, value: TomlValue, path: Path = []): void {
+  if (report.isDone(path)) return;
+  const node = keyAt(path);
+  const remark = node && remarkOn(node);
+  if (!node) warnOfUnknown(report, value, path);
+  else if (remark) report.warn(remark.name, path, remark.message);
+  else if (!report.wasOpened(path)) warnOfUnread(report, value, path);
+  else for (const [part, item] of partsOf(value)) sayVerdicts(report, item, [...path, part]);
+}
+
+function remarkOn({ key, below }: KeyNode): Remark | undefined {
+  const whole = key ?? below.get('[]')?.key;
+  return whole && remarkOf(whole);
+}
+
+function partsOf(value: TomlValue): [string | number, TomlValue][] {
+  if (Array.isArray(value)) return [...value.entries()];
+  return isTable(value) ? Object.entries(value) : [];
+}
+
+/** A known key that no section asks for, because of what else is in the file. */
+function warnOfUnread(report: Report, value: TomlValue, path: Path): void {
+  const message = 'is not converted: another part of the file goes before it';
+  if (!report.wasRead(path) && saysSomething(value)) report.warn('overridden', path, message);
+}
+
+function warnOfUnknown(report: Report, value: TomlValue, path: Path): void {
+  if (!saysSomething(value)) return;
+  const message = `is not converted: it is not a key of fly.toml that Airfield knows${suggestion(path)}`;
+  if (isTable(value)) report.warnOfTable('unknownKey', path, message);
+  else report.warn('unknownKey', path, message);
+}
+
+function suggestion(path: Path): string {
+  const table = keyAt(path.slice(0, -1)) as KeyNode;
+  const meant = nearest(`${path.at(-1)}`, namesIn(table));
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+}
+
+/** Whether there is any value in it; an empty table says nothing. */
+function saysSomething(value: TomlValue): boolean {
+  if (Array.isArray(value)) return value.length === 0 || value.some(saysSomething);
+  return isTable(value) ? Object.values(value).some(saysSomething) : true;
+}

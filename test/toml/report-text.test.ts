@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { codes } from '../../src/toml/codes.ts';
+import { problem } from '../../src/toml/report.ts';
+import { problemLine, problemsJson } from '../../src/toml/report-text.ts';
+
+const found = problem('notSupported', 'build.args', '[build] args is not converted', { line: 12, column: 3 });
+
+it('a problem is one line with its place, severity and code', () => {
+  expect(problemLine('fly.toml', found)).toBe('fly.toml:12:3 warning AF012: [build] args is not converted');
+});
+
+it('colour is added to the severity and the code alone', () => {
+  expect(problemLine('fly.toml', found, true)).toBe(
+    'fly.toml:12:3 \x1b[1m\x1b[33mwarning AF012:\x1b[39m\x1b[22m [build] args is not converted',
+  );
+});
+
+it('as JSON it has the same, field by field', () => {
+  expect(JSON.parse(problemsJson('fly.toml', [found]))).toEqual([
+    {
+      file: 'fly.toml',
+      line: 12,
+      column: 3,
+      severity: 'warning',
+      code: 'AF012',
+      key: 'build.args',
+      message: '[build] args is not converted',
+    },
+  ]);
+});
+
+it('no code stands for two things, and none is left out', () => {
+  const numbers = Object.values(codes).map(({ code }) => code);
+  expect(numbers).toEqual(numbers.map((_, index) => `AF${String(index + 1).padStart(3, '0')}`));
+});
