@@ -6,10 +6,13 @@ import type { Section } from './section.ts';
 /** `[env]`, and the older `[[env]]`, of which the last one wins. Every value becomes a string, as flyctl does it. */
 export function env(root: Section): Record<string, string> | undefined {
   const variables = new Map<string, string>();
+  const origins = new Map<string, Section>();
   const sections = root.sections('env');
   for (const section of sections) {
     for (const name of section.keys()) {
       const value = variable(section, name, root.text('primary_region'));
+      origins.get(name)?.overridden(name, 'a later [[env]] has it too');
+      origins.set(name, section);
       if (value !== undefined) variables.set(name, value);
     }
   }

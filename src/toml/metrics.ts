@@ -24,6 +24,8 @@ export function metrics(root: Section, groups: Groups): MetricsInput[] {
 function older(root: Section): MetricsInput[] {
   const section = root.section('experimental');
   const port = section?.port('metrics_port');
+  if (section?.has('metrics_path') && !section.has('metrics_port'))
+    section.warn('noEffect', 'metrics_path', 'is not converted: it says nothing without metrics_port');
   if (!section || port === undefined) return [];
   return [section.made({ port, ...given({ path: section.text('metrics_path') }) })];
 }

@@ -38,18 +38,18 @@ function service(section: Section, groups: Groups): ServiceInput {
   ];
   const listening = ports.length > 0 ? { ports } : {};
   return section.made({
-    ...serviceFields(section, groups),
+    ...serviceFields(section, groups, section.choice('protocol', { tcp: 'tcp', udp: 'udp' })),
     ...listening,
     ...withChecks(checks),
     ...machineChecks(section),
   });
 }
 
-function serviceFields(section: Section, groups: Groups) {
+function serviceFields(section: Section, groups: Groups, protocol?: ServiceInput['protocol']) {
   return {
     internalPort: section.required('internal_port', section.port('internal_port'), 1),
     ...given({
-      protocol: section.choice('protocol', { tcp: 'tcp', udp: 'udp' }),
+      protocol,
       processes: serving(section, groups),
       autoStop: autoStop(section),
       autoStart: section.boolean('auto_start_machines'),

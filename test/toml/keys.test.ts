@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { type ConvertOptions, convert } from '../../src/toml/convert.ts';
+import { keyAt } from '../../src/toml/key-tree.ts';
+import { keys } from '../../src/toml/keys.ts';
+import { parseToml, TomlDate, type TomlValue } from '../../src/toml/parse.ts';
+import { pathText } from '../../src/toml/path.ts';
+import { Section } from '../../src/toml/section.ts';
+import type { Example, Key } from '../../src/toml/verdict.ts';
+import { anyTree, treeOf } from './key-files.ts';
+import { type Tree, type Value, writeToml } from './write-toml.ts';
+
+// Thousands of conversions, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+const codesOf: Readonly<Record<Key['verdict'], string[]>> = {
+  converted: [],
+  'converted approximately': [],
+  'not needed': ['AF022'],
+  'not supported': ['AF012'],
+};
+/** A remark on how a value is converted, not on whether it is. */
+const onTheWay = ['AF015', 'AF016', 'AF020'];
+
+describe('the verdict is true of', () => {
+  const cases = Object.entries(keys).flatMap(([pattern, key]) =>
+    key.examples.map((value) => ({ pattern, key, value })),
+  );
+
+  it.each(cases.map((entry) => ({ ...entry, name: `${entry.pattern} = ${JSON.stringify(entry.value)}` })))(
+    '$name',
+    ({ pattern, key, value }) => {
+      const { app, problems } = convert(writeToml(treeOf([[pattern, value]])).text);
+      expect(problems.map(({ code }) => code).filter((code) => !onTheWay.includes(code))).toEqual(codesOf[key.verdict]);
+      const isWritten = !saysNothing(pattern, value);
+      if ('to' in key) expect([key.to, isWritten && !hasField(app, key.to)]).toEqual([key.to, false]);
+    },
+  );
+});
+
+describe('the list of keys', () => {
+  it('has every key that a section asks for, and a section asks for every key that it calls converted', () => {
+    const spelling = vi.spyOn(Section.prototype, 'spelling');
+    for (const [pattern, { examples }] of Object.entries(keys))
+      convert(writeToml(treeOf([[pattern, examples[0]]])).text);
+    const asked = spelling.mock.calls.map(([key], call) => [
+      ...(spelling.mock.contexts[call] as unknown as Section).path,
+      key,
+    ]);
+    spelling.mockRestore();
+    expect(asked.filter((path) => !keyAt(path)).map(pathText)).toEqual([]);
+    const patterns = new Set(asked.map((path) => keyAt(path)?.pattern));
+    const converted = Object.entries(keys).filter(([, key]) => 'to' in key);
+    // Headers are read as a whole.
+    const unread = converted.filter(
+      ([pattern]) => !patterns.has(pattern.replace(/headers(\.<name>|\[]\.\w+)$/, 'headers')),
+    );
+    expect(unread.map(([pattern]) => pattern)).toEqual([]);
+  });
+});
+
+describe('nothing is lost in silence', () => {
+  it('every key of any valid file is spoken of, or the App would be another one without it', () => {
+    fc.assert(
+      fc.property(anyTree, fc.nat(), (tree, at) => {
+        const { app, problems } = convert(writeToml(tree).text);
+        expect([problems.filter(({ severity }) => severity === 'error'), app === undefined]).toEqual([[], false]);
+        const leaves = leavesOf(tree);
+        const leaf = leaves[at % leaves.length]!;
+        expect([pathText(leaf), isLost(tree, leaf)]).toEqual([pathText(leaf), false]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  const golden = fileURLToPath(new URL('../golden/', import.meta.url));
+  it.each(readdirSync(golden))('no key of the example %s', (name) => {
+    const tree = plain(parseToml(readFileSync(`${golden}${name}/fly.toml`, 'utf8')).root) as Tree;
+    const options = convert(writeToml(tree).text).app ? {} : { image: 'x:1' };
+    const lost = leavesOf(tree).filter((leaf) => isLost(tree, leaf, options));
+    expect(lost.map(pathText)).toEqual([]);
+  });
+});
+
+type Leaf = (string | number)[];
+
+function isLost(tree: Tree, leaf: Leaf, options: ConvertOptions = {}): boolean {
+  const before = outcome(tree, options);
+  const name = pathText(leaf);
+  const isAbout = (path: string) => name === path || name.startsWith(`${path}.`) || name.startsWith(`${path}[`);
+  if (before.about.some(isAbout)) return false;
+  // What goes without saying is not in the App; another value would be.
+  const { pattern = '', key } = keyAt(leaf) ?? {};
+  const others = [undefined, ...(/processes(\[]\.name)?$/.test(pattern) ? ['gone'] : (key?.examples ?? []))];
+  return others.every((other) => outcome(replaced(tree, leaf, other), options).text === before.text);
+}
+
+function outcome(tree: Tree, options: ConvertOptions): { text: string; about: string[] } {
+  const { app, problems } = convert(writeToml(tree).text, options);
+  const said = problems.map(({ path, code, message }) => [path, code, message]);
+  return { text: JSON.stringify([app, said]), about: problems.map(({ path }) => path).filter((path) => path !== '') };
+}
+
+function replaced(tree: Tree, leaf: Leaf, value: Example | undefined): Tree {
+  const copy = structuredClone(tree);
+  const table = leaf.slice(0, -1).reduce((part: Value, key) => (part as Tree)[key]!, copy) as Tree;
+  if (value === undefined) delete table[leaf.at(-1)!];
+  else table[leaf.at(-1)!] = structuredClone(value) as Value;
+  return copy;
+}
+
+/** Every key that has a value, with lists as values. */
+function leavesOf(value: Value, path: Leaf = []): Leaf[] {
+  if (typeof value !== 'object') return [path];
+  const isList = Array.isArray(value) && !(value.length > 0 && value.every((item) => typeof item === 'object'));
+  if (isList) return [path];
+  const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return parts.flatMap(([key, item]) => leavesOf(item, [...path, key]));
+}
+
+/** `false` where an App says nothing of what is false. */
+function saysNothing(pattern: string, value: Example): boolean {
+  return value === false && /(force_https|scheduled_snapshots)$/.test(pattern);
+}
+
+/** Whether a field like `spec.services[].ports[].port` is anywhere in the App. */
+function hasField(value: unknown, pattern: string): boolean {
+  const [, name = '', rest = ''] = /^(\[]|[^.[]+)\.?(.*)$/.exec(pattern) ?? [];
+  if (pattern === '') return value !== undefined;
+  if (typeof value !== 'object' || value === null) return false;
+  if (name === '[]' || name === '<name>') return Object.values(value).some((item) => hasField(item, rest));
+  return hasField((value as Record<string, unknown>)[name], rest);
+}
+
+/** A parsed file as a tree that can be written again. */
+function plain(value: TomlValue): Value {
+  if (value instanceof TomlDate) return value.text;
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object') return value as Value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
