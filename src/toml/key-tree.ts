@@ -25,6 +25,14 @@ export function namesIn({ below }: KeyNode): string[] {
   return element ? [...own, ...namesIn(element)] : own;
 }
 
+/** Another table that has a key of this name: what is below `table`, else any; empty for the top of the file. */
+export function tableWith(name: string, table: KeyNode): string | undefined {
+  const found = Object.keys(keys)
+    .filter((pattern) => pattern === name || pattern.endsWith(`.${name}`))
+    .map((pattern) => pattern.slice(0, -name.length).replace(/\.$/, ''));
+  return found.find((pattern) => pattern.startsWith(table.pattern)) ?? found[0];
+}
+
 function step(node: KeyNode, part: string | number): KeyNode | undefined {
   const element = node.below.get('[]');
   if (typeof part === 'number') return element ?? node;

@@ -1,4 +1,4 @@
-import { type KeyNode, keyAt, namesIn } from './key-tree.ts';
+import { type KeyNode, keyAt, namesIn, tableWith } from './key-tree.ts';
 import { nearest } from './nearest.ts';
 import { isTable, type TomlValue } from './parse.ts';
 import type { Path } from './path.ts';
@@ -41,8 +41,12 @@ function warnOfUnknown(report: Report, value: TomlValue, path: Path): void {
 
 function suggestion(path: Path): string {
   const table = keyAt(path.slice(0, -1)) as KeyNode;
-  const meant = nearest(`${path.at(-1)}`, namesIn(table));
-  return meant === undefined ? '' : `; did you mean ${meant}?`;
+  const name = `${path.at(-1)}`;
+  const meant = nearest(name, namesIn(table));
+  if (meant !== undefined) return `; did you mean ${meant}?`;
+  const other = tableWith(name, table);
+  if (other === undefined) return '';
+  return other ? `; did you mean that of ${other}?` : '; did you mean the one at the top of the file?';
 }
 
 /** Whether there is any value in it; an empty table says nothing. */

@@ -111,11 +111,11 @@ function replaced(tree: Tree, leaf: Leaf, value: Example | undefined): Tree {
   return copy;
 }
 
-/** Every key that has a value, with lists as values. */
+/** Every key that has a value, with lists as values; an empty one says nothing. */
 function leavesOf(value: Value, path: Leaf = []): Leaf[] {
   if (typeof value !== 'object') return [path];
   const isList = Array.isArray(value) && !(value.length > 0 && value.every((item) => typeof item === 'object'));
-  if (isList) return [path];
+  if (isList) return value.length > 0 ? [path] : [];
   const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
   return parts.flatMap(([key, item]) => leavesOf(item, [...path, key]));
 }
