@@ -5,12 +5,12 @@ import { appName, topKeys } from './app.ts';
 import { image } from './build.ts';
 import { checks } from './checks.ts';
 import { deploy } from './deploy.ts';
+import { type Format, readDocument } from './document.ts';
 import { env } from './env.ts';
 import { programs } from './experimental.ts';
 import { files } from './files.ts';
 import { metrics } from './metrics.ts';
 import { mounts } from './mounts.ts';
-import { parseToml, type TomlDocument, TomlSyntaxError } from './parse.ts';
 import { type Groups, groups as readGroups } from './processes.ts';
 import { type Problem, problem, Report } from './report.ts';
 import { restarts } from './restart.ts';
@@ -27,6 +27,8 @@ export interface ConvertOptions {
   /** Goes before `app`. */
   readonly name?: string | undefined;
   readonly namespace?: string | undefined;
+  /** How the file is written (default: `toml`). */
+  readonly format?: Format | undefined;
   /** What else is to be said of fields of the App, such as those that are not acted on yet. */
   readonly review?: (spec: AppSpecInput) => readonly FieldNote[];
 }
@@ -46,9 +48,9 @@ export interface Conversion {
   readonly problems: readonly Problem[];
 }
 
-/** The App that a fly.toml describes. Whatever the text is, there is an App or an error. */
+/** The App that a fly.toml, fly.json or fly.yaml describes. Whatever the text is, there is an App or an error. */
 export function convert(text: string, options: ConvertOptions = {}): Conversion {
-  const document = readDocument(text);
+  const document = readDocument(text, options.format);
   if ('severity' in document) return { problems: [document] };
   const report = new Report(document.locator);
   const app = manifest(new Section(report, [], document.root), options);
@@ -61,15 +63,6 @@ export function convert(text: string, options: ConvertOptions = {}): Conversion 
 /** What a file that cannot be read becomes. */
 export function unreadable(message: string): Conversion {
   return { problems: [problem('unreadable', '', message, { line: 1, column: 1 })] };
-}
-
-function readDocument(text: string): TomlDocument | Problem {
-  try {
-    return parseToml(text);
-  } catch (error) {
-    if (!(error instanceof TomlSyntaxError)) throw error;
-    return problem('brokenToml', '', error.message, error.position);
-  }
 }
 
 function manifest(root: Section, options: ConvertOptions): AppManifest {

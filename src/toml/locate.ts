@@ -5,13 +5,23 @@ import type { FoundKey } from './scan.ts';
 export interface Position {
   readonly line: number;
   readonly column: number;
+  /** The overlay that it is in; absent in the file itself. */
+  readonly file?: string;
+}
+
+/** Tells where the values of a document stand. */
+export interface Places {
+  locate(path: Path): Position;
+  /** Names of the overlays that are merged into the document, in their order. */
+  readonly overlays: readonly string[];
 }
 
 /**
  * Where keys stand in a text. A table that has no header of its own is where its first key is; what is not there at all,
  * as a key that is missing, is where the table that should have it begins.
  */
-export class Locator {
+export class Locator implements Places {
+  readonly overlays: readonly string[] = [];
   readonly #lines: number[];
   readonly #offsets = new Map<string, number>();
 
@@ -21,7 +31,7 @@ export class Locator {
   }
 
   locate(path: Path): Position {
-    for (let length = path.length; length > 0; length--) {
+    for (let length = path.length; length >= 0; length--) {
       const offset = this.#offsets.get(JSON.stringify(path.slice(0, length)));
       if (offset !== undefined) return this.at(offset);
     }

@@ -1,5 +1,5 @@
 import TomlParser from '@iarna/toml/lib/toml-parser.js';
-import { Locator, type Position } from './locate.ts';
+import { Locator, type Places, type Position } from './locate.ts';
 import type { Path } from './path.ts';
 import { deepest, type FoundKey, scan } from './scan.ts';
 
@@ -23,7 +23,7 @@ export function isTable(value: TomlValue | undefined): value is TomlTable {
 
 export interface TomlDocument {
   readonly root: TomlTable;
-  readonly locator: Locator;
+  readonly locator: Places;
 }
 
 export class TomlSyntaxError extends Error {

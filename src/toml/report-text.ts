@@ -8,13 +8,13 @@ export function problemLine(file: string, problem: Problem, inColour = false): s
   const { line, column, severity, code, message } = problem;
   const kind = `${severity} ${code}:`;
   const shown = inColour ? styleText(['bold', colours[severity]], kind, { validateStream: false }) : kind;
-  return `${file}:${line}:${column} ${shown} ${message}`;
+  return `${problem.file ?? file}:${line}:${column} ${shown} ${message}`;
 }
 
 /** The same for programs, as `--report json` prints it. */
 export function problemsJson(file: string, problems: readonly Problem[]): string {
-  const list = problems.map(({ line, column, severity, code, path, message }) => {
-    return { file, line, column, severity, code, key: path, message };
+  const list = problems.map(({ file: overlay, line, column, severity, code, path, message }) => {
+    return { file: overlay ?? file, line, column, severity, code, key: path, message };
   });
   return JSON.stringify(list, null, 2);
 }

@@ -1,5 +1,5 @@
 import { type CodeName, codes, type ErrorName, type RemarkName, type Severity } from './codes.ts';
-import type { Locator, Position } from './locate.ts';
+import type { Places, Position } from './locate.ts';
 import { keyLabel, type Path, pathText, tableLabel } from './path.ts';
 
 /** Something to say about a place in a fly.toml. With an error there is no result. */
@@ -14,7 +14,7 @@ export interface Problem extends Position {
 
 /** What a conversion found. It also knows which keys were read, so that none is lost in silence. */
 export class Report {
-  readonly #locator: Locator;
+  readonly #places: Places;
   /** By path and message, so that nothing is said twice. */
   readonly #problems = new Map<string, Problem>();
   readonly #read = new Set<string>();
@@ -22,13 +22,14 @@ export class Report {
   readonly #done = new Set<string>();
   readonly #origins = new WeakMap<object, Path>();
 
-  constructor(locator: Locator) {
-    this.#locator = locator;
+  constructor(places: Places) {
+    this.#places = places;
   }
 
-  /** In the order of the file. */
+  /** In the order of the file, and then of its overlays. */
   get problems(): readonly Problem[] {
-    return [...this.#problems.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+    const rank = ({ file }: Problem) => (file === undefined ? -1 : this.#places.overlays.indexOf(file));
+    return [...this.#problems.values()].sort((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
   }
 
   get hasErrors(): boolean {
@@ -97,12 +98,20 @@ export class Report {
   #add(name: CodeName, path: Path, message: string): void {
     this.#problems.set(
       JSON.stringify([path, message]),
-      problem(name, pathText(path), message, this.#locator.locate(path)),
+      problem(name, pathText(path), message, this.#places.locate(path)),
     );
   }
 }
 
-export function problem(name: CodeName, path: string, message: string, { line, column }: Position): Problem {
+export function problem(name: CodeName, path: string, message: string, position: Position): Problem {
   const { code, severity } = codes[name];
-  return { severity, code, path, message, line, column };
+  return { severity, code, path, message: printable(message), ...position };
+}
+
+/** Values of the file may be in it: their middle is left out when they are long, and nothing in them moves a cursor. */
+function printable(message: string): string {
+  const short = message.length > 600 ? `${message.slice(0, 300)} … ${message.slice(-200)}` : message;
+  return short.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  });
 }

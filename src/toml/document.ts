@@ -1,0 +1,24 @@
+import { parseToml, type TomlDocument, TomlSyntaxError } from './parse.ts';
+import { parseYaml, YamlSyntaxError } from './parse-yaml.ts';
+import { type Problem, problem } from './report.ts';
+
+/** How a file is written. JSON is read as YAML, of which it is a part. */
+export type Format = 'toml' | 'json' | 'yaml';
+
+/** The format of a file by its name; of another name, or of standard input, by how the text begins. */
+export function formatOf(file: string, text: string): Format {
+  const extension = /\.(toml|json|ya?ml)$/i.exec(file)?.[1]?.toLowerCase().replace('yml', 'yaml');
+  if (extension !== undefined) return extension as Format;
+  return /^\uFEFF?\s*\{/.test(text) ? 'json' : 'toml';
+}
+
+/** The document, or the error that keeps it from being one. */
+export function readDocument(text: string, format: Format = 'toml'): TomlDocument | Problem {
+  try {
+    return format === 'toml' ? parseToml(text) : parseYaml(text);
+  } catch (error) {
+    if (error instanceof TomlSyntaxError) return problem('brokenToml', '', error.message, error.position);
+    if (error instanceof YamlSyntaxError) return problem('brokenYaml', '', error.message, error.position);
+    throw error;
+  }
+}
