@@ -32,9 +32,12 @@ describe('the verdict is true of', () => {
   it.each(cases.map((entry) => ({ ...entry, name: `${entry.pattern} = ${JSON.stringify(entry.value)}` })))(
     '$name',
     ({ pattern, key, value }) => {
-      const { app, problems } = convert(writeToml(treeOf([[pattern, value]])).text);
+      const tree = treeOf([[pattern, value]]);
+      const { app, problems } = convert(writeToml(tree).text);
       expect(problems.map(({ code }) => code).filter((code) => !onTheWay.includes(code))).toEqual(codesOf[key.verdict]);
       const isWritten = !saysNothing(pattern, value);
+      const without = convert(writeToml(withoutKey(tree, pattern)).text).app;
+      if (without && !('to' in key)) expect(app).toEqual(without);
       if ('to' in key) expect([key.to, isWritten && !hasField(app, key.to)]).toEqual([key.to, false]);
     },
   );
@@ -109,6 +112,12 @@ function replaced(tree: Tree, leaf: Leaf, value: Example | undefined): Tree {
   if (value === undefined) delete table[leaf.at(-1)!];
   else table[leaf.at(-1)!] = structuredClone(value) as Value;
   return copy;
+}
+
+function withoutKey(tree: Tree, pattern: string): Tree {
+  const paths = leavesOf(tree).flatMap((leaf) => leaf.map((_, index) => leaf.slice(0, index + 1)));
+  const path = paths.find((found) => keyAt(found)?.pattern === pattern.replace(/\[]$/, ''));
+  return path ? replaced(tree, path, undefined) : tree;
 }
 
 /** Every key that has a value, with lists as values; an empty one says nothing. */
