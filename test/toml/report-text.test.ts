@@ -15,6 +15,11 @@ it('colour is added to the severity and the code alone', () => {
   );
 });
 
+it('no key or value of the file ends the line or reaches the terminal as a command', () => {
+  const hostile = problem('unknownKey', 'x', 'a\nb\x1b[2Jc\u202ed\u2028', { line: 1, column: 1 });
+  expect(problemLine('fly.toml', hostile)).toBe('fly.toml:1:1 warning AF011: a\\u{a}b\\u{1b}[2Jc\\u{202e}d\\u{2028}');
+});
+
 it('as JSON it has the same, field by field', () => {
   expect(JSON.parse(problemsJson('fly.toml', [found]))).toEqual([
     {
