@@ -5,7 +5,7 @@ import { appName, topKeys } from './app.ts';
 import { image } from './build.ts';
 import { checks } from './checks.ts';
 import { deploy } from './deploy.ts';
-import { type Format, readDocument } from './document.ts';
+import { type Format, type NamedText, readMerged } from './document.ts';
 import { env } from './env.ts';
 import { programs } from './experimental.ts';
 import { files } from './files.ts';
@@ -29,6 +29,8 @@ export interface ConvertOptions {
   readonly namespace?: string | undefined;
   /** How the file is written (default: `toml`). */
   readonly format?: Format | undefined;
+  /** Files that are merged into it, one after the other; see `overlay`. */
+  readonly overlays?: readonly NamedText[] | undefined;
   /** What else is to be said of fields of the App, such as those that are not acted on yet. */
   readonly review?: (spec: AppSpecInput) => readonly FieldNote[];
 }
@@ -50,8 +52,8 @@ export interface Conversion {
 
 /** The App that a fly.toml, fly.json or fly.yaml describes. Whatever the text is, there is an App or an error. */
 export function convert(text: string, options: ConvertOptions = {}): Conversion {
-  const document = readDocument(text, options.format);
-  if ('severity' in document) return { problems: [document] };
+  const document = readMerged(text, options);
+  if (Array.isArray(document)) return { problems: document };
   const report = new Report(document.locator);
   const app = manifest(new Section(report, [], document.root), options);
   sayVerdicts(report, document.root);

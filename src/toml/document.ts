@@ -1,3 +1,4 @@
+import { type Overlay, overlay } from './overlay.ts';
 import { parseToml, type TomlDocument, TomlSyntaxError } from './parse.ts';
 import { parseYaml, YamlSyntaxError } from './parse-yaml.ts';
 import { type Problem, problem } from './report.ts';
@@ -21,4 +22,24 @@ export function readDocument(text: string, format: Format = 'toml'): TomlDocumen
     if (error instanceof YamlSyntaxError) return problem('brokenYaml', '', error.message, error.position);
     throw error;
   }
+}
+
+/** A file that has been read. */
+export interface NamedText {
+  /** As messages name it. Its ending tells the format. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A file with its overlays, or what is wrong with them. */
+export function readMerged(
+  text: string,
+  { format, overlays = [] }: { format?: Format | undefined; overlays?: readonly NamedText[] | undefined },
+): TomlDocument | Problem[] {
+  const base = readDocument(text, format);
+  const read = overlays.map(({ file, text }) => ({ file, document: readDocument(text, formatOf(file, text)) }));
+  const isRead = (overlay: (typeof read)[number]): overlay is Overlay => !('severity' in overlay.document);
+  if (!('severity' in base) && read.every(isRead)) return read.length > 0 ? overlay(base, read) : base;
+  const broken = read.flatMap(({ file, document }) => ('severity' in document ? [{ ...document, file }] : []));
+  return 'severity' in base ? [base, ...broken] : broken;
 }
