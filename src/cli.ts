@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 
 const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
+  diff: async () => (await import('./commands/diff.ts')).diffCommand(),
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
   operator: async () => (await import('./commands/operator.ts')).operatorCommand(),
 };

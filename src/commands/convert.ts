@@ -1,11 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { type AppSpecInput, appSpecSchema } from '../api/app.ts';
-import { unrealisedFields } from '../status/unrealised.ts';
-import type { Conversion } from '../toml/convert.ts';
-import type { Problem } from '../toml/report.ts';
-import type { FieldNote } from '../toml/schema-check.ts';
+import { conversionOf, printProblems, readSource } from './conversion.ts';
 
 interface Flags {
   readonly image?: string;
@@ -46,47 +40,10 @@ export function convertCommand(): Command {
 }
 
 async function convertFile(file: string, flags: Flags): Promise<0 | 1> {
-  const { app, problems } = await conversion(file, flags);
-  await print(file === '-' ? 'stdin' : file, problems, flags);
+  const { app, problems } = await conversionOf(await readSource(file), flags);
+  await printProblems(file, problems, flags.report);
   if (!app || (flags.strict && problems.some(({ severity }) => severity === 'warning'))) return 1;
   const { renderYaml } = await import('../toml/render.ts');
   process.stdout.write(flags.output === 'json' ? `${JSON.stringify(app, null, 2)}\n` : renderYaml(app));
   return 0;
-}
-
-async function conversion(file: string, flags: Flags): Promise<Conversion> {
-  const { convert, unreadable } = await import('../toml/convert.ts');
-  const source = await read(file);
-  return typeof source === 'string' ? convert(source, { ...flags, review: notActedOn }) : unreadable(source.problem);
-}
-
-/** On standard error, so that it never mixes with the App. `hasColors` knows NO_COLOR; pipes do not have it. */
-async function print(file: string, problems: readonly Problem[], { report }: Flags): Promise<void> {
-  const { problemLine, problemsJson } = await import('../toml/report-text.ts');
-  if (report === 'json') return void process.stderr.write(`${problemsJson(file, problems)}\n`);
-  const inColour = process.stderr.isTTY && process.stderr.hasColors();
-  for (const problem of problems) process.stderr.write(`${problemLine(file, problem, inColour)}\n`);
-}
-
-/** What the operator of this version will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */
-function notActedOn(spec: AppSpecInput): FieldNote[] {
-  const fields = unrealisedFields({ spec: appSpecSchema.parse(spec) });
-  return fields.map(({ field, instead }) => ({ field, message: `is converted, but not acted on yet: ${instead}` }));
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file; name another, or - for standard input',
-  EISDIR: 'it is a folder; name the fly.toml in it',
-  EACCES: 'it may not be read by you',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not text in UTF-8; save it as UTF-8',
-};
-
-async function read(file: string): Promise<string | { problem: string }> {
-  try {
-    const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    return { problem: reasons[code] ?? message };
-  }
 }

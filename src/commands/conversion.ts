@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { type AppSpecInput, appSpecSchema } from '../api/app.ts';
+import { unrealisedFields } from '../status/unrealised.ts';
+import type { Conversion, ConvertOptions } from '../toml/convert.ts';
+import type { Problem } from '../toml/report.ts';
+import type { FieldNote } from '../toml/schema-check.ts';
+import { isColourful } from './terminal.ts';
+
+/** The text of a file, or why there is none. */
+export type Source = string | { readonly problem: string };
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; name another, or - for standard input',
+  EISDIR: 'it is a folder; name the fly.toml in it',
+  EACCES: 'it may not be read by you',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not text in UTF-8; save it as UTF-8',
+};
+
+/** Reads a file, or standard input where it is `-`. */
+export async function readSource(file: string): Promise<Source> {
+  try {
+    const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return { problem: reasons[code] ?? message };
+  }
+}
+
+/** How messages name a file. */
+export function shownName(file: string): string {
+  return file === '-' ? 'stdin' : file;
+}
+
+export async function conversionOf(source: Source, options: ConvertOptions): Promise<Conversion> {
+  const { convert, unreadable } = await import('../toml/convert.ts');
+  return typeof source === 'string' ? convert(source, { ...options, review: notActedOn }) : unreadable(source.problem);
+}
+
+/** On standard error, so that it never mixes with the App. */
+export async function printProblems(
+  file: string,
+  problems: readonly Problem[],
+  format: 'text' | 'json',
+): Promise<void> {
+  const { problemLine, problemsJson } = await import('../toml/report-text.ts');
+  if (format === 'json') return void process.stderr.write(`${problemsJson(shownName(file), problems)}\n`);
+  const inColour = isColourful(process.stderr);
+  for (const problem of problems) process.stderr.write(`${problemLine(shownName(file), problem, inColour)}\n`);
+}
+
+/** What the operator of this version will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */
+function notActedOn(spec: AppSpecInput): FieldNote[] {
+  const fields = unrealisedFields({ spec: appSpecSchema.parse(spec) });
+  return fields.map(({ field, instead }) => ({ field, message: `is converted, but not acted on yet: ${instead}` }));
+}
