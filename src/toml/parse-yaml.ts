@@ -25,8 +25,13 @@ export function parseYaml(source: string): TomlDocument {
   return first;
 }
 
+export interface YamlDocument extends TomlDocument {
+  /** The keys that are null, which are not in `root`. */
+  readonly nulls: readonly Path[];
+}
+
 /** Each document of a text. What is empty is left out. */
-export function parseYamlStream(source: string): TomlDocument[] {
+export function parseYamlStream(source: string): YamlDocument[] {
   const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const lines = new Locator(text, []);
   const fail: Fail = (offset, message) => {
@@ -35,7 +40,7 @@ export function parseYamlStream(source: string): TomlDocument[] {
   return composed(text, fail).map((document) => {
     const reader = new Reader(fail);
     const root = reader.root(document.contents);
-    return { root, locator: new Locator(text, reader.found) };
+    return { root, locator: new Locator(text, reader.found), nulls: reader.nulls };
   });
 }
 
@@ -80,6 +85,7 @@ const isNull = (node: unknown): boolean => node === null || (isScalar(node) && n
 
 class Reader {
   readonly found: FoundKey[] = [];
+  readonly nulls: Path[] = [];
   readonly #fail: Fail;
   readonly #anchors = new Map<string, unknown>();
   /** The aliases that are being followed, and what they stand for. */
@@ -126,8 +132,8 @@ class Reader {
   }
 
   #set(table: Record<string, TomlValue>, key: string, { key: node, value }: Pair, path: Path): void {
-    if (isNull(value)) return;
     this.found.push({ path: [...path, key], offset: offsetOf(node) });
+    if (isNull(value)) return void this.nulls.push([...path, key]);
     table[key] = this.#value(value, [...path, key]);
   }
 

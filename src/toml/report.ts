@@ -105,13 +105,10 @@ export class Report {
 
 export function problem(name: CodeName, path: string, message: string, position: Position): Problem {
   const { code, severity } = codes[name];
-  return { severity, code, path, message: printable(message), ...position };
+  return { severity, code, path, message: clipped(message), ...position };
 }
 
-/** Values of the file may be in it: their middle is left out when they are long, and nothing in them moves a cursor. */
-function printable(message: string): string {
-  const short = message.length > 600 ? `${message.slice(0, 300)} … ${message.slice(-200)}` : message;
-  return short.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
-  });
+/** Values of the file may be in it; of what is long the middle is left out. */
+function clipped(message: string): string {
+  return message.length > 600 ? `${message.slice(0, 300)} … ${message.slice(-200)}` : message;
 }
