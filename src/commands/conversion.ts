@@ -33,9 +33,14 @@ export function shownName(file: string): string {
   return file === '-' ? 'stdin' : file;
 }
 
-export async function conversionOf(source: Source, options: ConvertOptions): Promise<Conversion> {
-  const { convert, unreadable } = await import('../toml/convert.ts');
-  return typeof source === 'string' ? convert(source, { ...options, review: notActedOn }) : unreadable(source.problem);
+/** What a fly.toml, fly.json or fly.yaml becomes; its name says which it is. */
+export async function conversionOf(file: string, source: Source, options: ConvertOptions): Promise<Conversion> {
+  const [{ convert, unreadable }, { formatOf }] = await Promise.all([
+    import('../toml/convert.ts'),
+    import('../toml/document.ts'),
+  ]);
+  if (typeof source !== 'string') return unreadable(source.problem);
+  return convert(source, { ...options, format: formatOf(file, source), review: notActedOn });
 }
 
 /** On standard error, so that it never mixes with the App. */

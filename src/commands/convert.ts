@@ -40,7 +40,7 @@ export function convertCommand(): Command {
 }
 
 async function convertFile(file: string, flags: Flags): Promise<0 | 1> {
-  const { app, problems } = await conversionOf(await readSource(file), flags);
+  const { app, problems } = await conversionOf(file, await readSource(file), flags);
   await printProblems(file, problems, flags.report);
   if (!app || (flags.strict && problems.some(({ severity }) => severity === 'warning'))) return 1;
   const { renderYaml } = await import('../toml/render.ts');

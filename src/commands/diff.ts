@@ -8,7 +8,10 @@ import { type SourceFlags, wantedIn } from './wanted-apps.ts';
 
 interface Flags extends SourceFlags {
   readonly context?: string;
+  readonly fieldManager: string;
 }
+
+type Placement = Pick<Required<Flags>, 'namespace' | 'fieldManager'>;
 
 const examples = `
 Examples:
@@ -16,6 +19,7 @@ Examples:
   airfield diff deploy/fly.staging.toml --namespace staging --image registry.example.com/hello:1.2.4
   airfield diff app.yaml --context production      Apps as YAML or JSON
   airfield convert | airfield diff -
+  airfield diff --field-manager kustomize-controller   an App that Flux applies
 
 The API server says what the App would become (a dry run: nothing is stored), as \`kubectl apply\` would make it, with
 defaults, and refuses what it would refuse. Apps alone are compared. The cluster is that of KUBECONFIG or
@@ -32,6 +36,7 @@ export function diffCommand(): Command {
     .option('--name <name>', 'name of the App, instead of `app`')
     .option('--namespace <name>', 'namespace of the App (default: that of the kubeconfig)')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+    .option('--field-manager <name>', 'who applies the App, as the API server knows them', 'kubectl')
     .addHelpText('after', examples)
     .action(async (file: string, flags: Flags) => {
       process.exitCode = await diffFile(file, flags);
@@ -51,25 +56,23 @@ async function diffFile(file: string, flags: Flags): Promise<number> {
   try {
     const namespace = flags.namespace ?? client.namespace;
     let code = 0;
-    for (const app of wanted) code = Math.max(code, await compare(client, app, namespace));
+    for (const app of wanted) code = Math.max(code, await compare(client, app, { ...flags, namespace }));
     return code;
   } finally {
     client.close();
   }
 }
 
-async function compare(client: Client, app: WantedApp, otherwise: string): Promise<number> {
+async function compare(client: Client, app: WantedApp, flags: Placement): Promise<number> {
   const [{ KubeError }, { dryRun }, { appDiff, paintDiff }] = await Promise.all([
     import('../kube/errors.ts'),
     import('./dry-run.ts'),
     import('./app-diff.ts'),
   ]);
-  const { namespace = otherwise, name } = app.metadata;
+  const { namespace = flags.namespace, name } = app.metadata;
   try {
-    const { live, applied, conflict } = await dryRun(client, {
-      ...app,
-      metadata: { ...app.metadata, namespace, name },
-    });
+    const placed = { ...app, metadata: { ...app.metadata, namespace, name } };
+    const { live, applied, conflict } = await dryRun(client, placed, flags.fieldManager);
     const diff = appDiff(live, applied);
     process.stdout.write(paintDiff(diff, paintFor(process.stdout)));
     if (diff && conflict) note(`${conflict.message}; \`kubectl apply --server-side\` needs --force-conflicts`);

@@ -10,7 +10,7 @@ import { isFields, lastAppliedOf, threeWayPatch } from './three-way-patch.ts';
  * The name by which `kubectl apply --server-side` owns fields. Under any other name, what kubectl applied earlier would
  * look like somebody else's: each change a conflict, and nothing that is no longer in the file would go.
  */
-const fieldManager = 'kubectl';
+const kubectlManager = 'kubectl';
 
 export interface Outcome {
   /** Absent where there is no such App yet. */
@@ -22,21 +22,20 @@ export interface Outcome {
 
 type Placed = WantedApp & { readonly metadata: ObjectRef };
 
-/** What an App is, and what it would be once it were applied. Nothing is stored. Throws a KubeError. */
-export async function dryRun(client: Client, wanted: Placed): Promise<Outcome> {
+/** What an App is, and what it would be once `fieldManager` applied it. Nothing is stored. Throws a KubeError. */
+export async function dryRun(client: Client, wanted: Placed, fieldManager = kubectlManager): Promise<Outcome> {
+  const apply = async (force: boolean) =>
+    (await client.apply(apps, wanted, { fieldManager, force, dryRun: true })) as unknown as StoredApp;
   const live = await client.get<StoredApp>(apps, wanted.metadata).catch(undefinedIfNotFound);
   const lastApplied = live && lastAppliedOf(live.metadata.annotations);
-  if (lastApplied) return { live, applied: await patched(client, wanted, lastApplied) };
+  if (lastApplied && fieldManager === kubectlManager)
+    return { live, applied: await patched(client, wanted, lastApplied) };
   try {
-    return { live, applied: await applied(client, wanted, false) };
+    return { live, applied: await apply(false) };
   } catch (error) {
     if (!isConflict(error)) throw error;
-    return { live, applied: await applied(client, wanted, true), conflict: error as KubeError };
+    return { live, applied: await apply(true), conflict: error as KubeError };
   }
-}
-
-async function applied(client: Client, wanted: Placed, force: boolean): Promise<StoredApp> {
-  return (await client.apply(apps, wanted, { fieldManager, force, dryRun: true })) as unknown as StoredApp;
 }
 
 /**

@@ -14,7 +14,7 @@ export async function wantedIn(file: string, flags: SourceFlags): Promise<readon
   const { isManifest } = await import('./manifests.ts');
   if (typeof source === 'string' && !/\.toml$/i.test(file) && isManifest(source))
     return manifestsIn(source, file, flags);
-  const { app, problems } = await conversionOf(source, flags);
+  const { app, problems } = await conversionOf(file, source, flags);
   // What the operator does with a field is for `convert` to say.
   const worthSaying = problems.filter(({ severity }) => severity !== 'note');
   await printProblems(file, worthSaying, 'text');

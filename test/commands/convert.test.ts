@@ -55,6 +55,16 @@ describe('airfield convert', () => {
     });
   });
 
+  it('reads fly.json and fly.yaml', async () => {
+    const { stdout } = await airfield(['convert', file('fly.json', '{"app": "hello", "build": {"image": "x:1"}}')]);
+    expect(stdout).toContain('name: hello');
+    expect(await airfield(['convert', file('fly.yaml', 'app: hello\nbuild: {image: "x:1"}\n')])).toEqual({
+      code: 0,
+      stdout,
+      stderr: '',
+    });
+  });
+
   it('warns on standard error; with --strict that is a failure', async () => {
     const name = file('warning.toml', `${good}[colour]\nsky = "blue"\n`);
     const stderr =

@@ -34,6 +34,9 @@ function diff(text: string, args: string[] = ['--namespace', namespace], config 
   });
 }
 
+/** Lines that go and come, without the header. */
+const changes = (stdout: string) => stdout.split('\n').filter((line, index) => index > 1 && /^[-+]/.test(line));
+
 const flyToml = (app: string, more = '') => `app = "${app}"\n${more}\n[build]\nimage = "x:1"\n`;
 const manifest = (name: string, spec: object = {}) => ({
   apiVersion,
@@ -87,30 +90,28 @@ describe('airfield diff, against a real API server,', () => {
     const { code, stdout, stderr } = await diff(flyToml('changed', '[env]\nA = "9"\nC = "3"'));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^--- live/${namespace}/changed\n\\+\\+\\+ applied/${namespace}/changed\n@@ `));
-    expect(
-      stdout
-        .split('\n')
-        .slice(2)
-        .filter((line) => /^[-+]/.test(line)),
-    ).toEqual(['-    A: "1"', '-    B: "2"', '+    A: "9"', '+    C: "3"']);
+    expect(changes(stdout)).toEqual(['-    A: "1"', '-    B: "2"', '+    A: "9"', '+    C: "3"']);
     expect(stdout).not.toMatch(/managedFields|resourceVersion|generation|uid|Timestamp|status/);
   });
 
-  it('shows what goes from an App that was applied without --server-side', async () => {
-    const { kubectl } = await ensureBinaries(['kubectl']);
-    const path = join(folder, 'client-side.yaml');
-    writeFileSync(path, stringify(manifest('client-side', { env: { A: '1', B: '2' } })));
-    await run(kubectl, ['--kubeconfig', kubeconfig, 'apply', '-f', path]);
-    const { code, stdout } = await diff(flyToml('client-side', '[env]\nA = "1"'));
-    expect(code).toBe(1);
-    expect(
-      stdout
-        .split('\n')
-        .slice(2)
-        .filter((line) => /^[-+]/.test(line)),
-    ).toEqual(['-    B: "2"']);
-    expect(await diff(flyToml('client-side', '[env]\nA = "1"\nB = "2"'))).toEqual({ code: 0, stdout: '', stderr: '' });
-  });
+  it.each([[[]], [['--server-side']]])(
+    'shows what `kubectl apply` takes from an App that it applied from the client, with %j',
+    async (how) => {
+      const { kubectl } = await ensureBinaries(['kubectl']);
+      const name = how.length > 0 ? 'moved-to-server' : 'client-side';
+      const apply = async (env: object, flags: string[]) => {
+        const path = join(folder, `${name}.yaml`);
+        writeFileSync(path, stringify(manifest(name, { env })));
+        await run(kubectl, ['--kubeconfig', kubeconfig, 'apply', ...flags, '-f', path]);
+      };
+      await apply({ A: '1', B: '2' }, []);
+      const { code, stdout } = await diff(flyToml(name, '[env]\nA = "1"'));
+      expect(code).toBe(1);
+      expect(changes(stdout)).toEqual(['-    B: "2"']);
+      await apply({ A: '1' }, how);
+      expect(await diff(flyToml(name, '[env]\nA = "1"'))).toEqual({ code: 0, stdout: '', stderr: '' });
+    },
+  );
 
   it('shows a change of what somebody else owns, and says whose it is', async () => {
     await store('owned', { env: { A: '1' } }, 'somebody');
@@ -118,6 +119,14 @@ describe('airfield diff, against a real API server,', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('+    A: "9"');
     expect(stderr).toMatch(/^note: Conflict: .*"somebody".*\.spec\.env\.A; .*--force-conflicts\n$/);
+  });
+
+  it('shows what goes from what another applies, in whose name it asks', async () => {
+    await store('fluxed', { env: { A: '1', B: '2' } }, 'kustomize-controller');
+    const args = ['--namespace', namespace, '--field-manager', 'kustomize-controller'];
+    const { code, stdout, stderr } = await diff(flyToml('fluxed', '[env]\nA = "9"'), args);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/- {4}A: "1"\n- {4}B: "2"\n\+ {4}A: "9"\n/);
   });
 
   it('keeps what others own and the file does not speak of', async () => {
