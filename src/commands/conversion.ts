@@ -40,7 +40,7 @@ export async function conversionOf(file: string, source: Source, options: Conver
     import('../toml/document.ts'),
   ]);
   if (typeof source !== 'string') return unreadable(source.problem);
-  return convert(source, { ...options, format: formatOf(file, source), review: notActedOn });
+  return convert(source, { ...options, format: options.format ?? formatOf(file, source), review: notActedOn });
 }
 
 /** On standard error, so that it never mixes with the App. */
@@ -56,7 +56,7 @@ export async function printProblems(
 }
 
 /** What the operator of this version will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */
-function notActedOn(spec: AppSpecInput): FieldNote[] {
+export function notActedOn(spec: AppSpecInput): FieldNote[] {
   const fields = unrealisedFields({ spec: appSpecSchema.parse(spec) });
   return fields.map(({ field, instead }) => ({ field, message: `is converted, but not acted on yet: ${instead}` }));
 }

@@ -1,14 +1,5 @@
 import { Command, Option } from 'commander';
-import { conversionOf, printProblems, readSource } from './conversion.ts';
-
-interface Flags {
-  readonly image?: string;
-  readonly name?: string;
-  readonly namespace?: string;
-  readonly output: 'yaml' | 'json';
-  readonly report: 'text' | 'json';
-  readonly strict?: true;
-}
+import { convertFiles, type Flags } from './convert-files.ts';
 
 const examples = `
 Examples:
@@ -16,17 +7,30 @@ Examples:
   airfield convert deploy/fly.staging.toml --namespace staging
   airfield convert --image registry.example.com/hello:1.2.3 > app.yaml
   airfield convert - --output json < fly.toml
+  airfield convert fly.toml -f fly.staging.toml   with an overlay, whose values go before those of the file
+  airfield convert fly.toml --patch patch.yaml    with fields of the App that fly.toml has no key for
+  airfield convert services/ > apps.yaml          every fly.toml below a folder
+
+A file is TOML, JSON or YAML by its name. Of a folder each fly.toml, fly.json or fly.yaml below it is converted, but for
+those in hidden folders and in node_modules. Overlays: tables merge; lists of tables merge by the name of their elements
+(services: internal_port and protocol; ports: port; mounts: source; files: guest_path; processes, checks and headers:
+name; vm, restart and metrics: processes); all else replaces; \`key = false\` and an empty table take a table away.
+Patches are parts of an App with its kind and metadata.name: maps merge, lists merge by name, null takes away.
 
 The App goes to standard output. What has no place in an App is named on standard error, with its line, a code
 (docs/fly-toml.md lists them) and a severity: error, warning, or note, which asks nobody to do anything.
-Exit code: 0 when there is an App, 1 when there is an error (or, with --strict, a warning), 2 for a wrong option.`;
+Exit code: 0 when there is an App of each file, 1 when there is an error (or, with --strict, a warning), 2 for a wrong
+option. A file with an error does not keep the others from being printed.`;
 
-/** `airfield convert [fly.toml]`: prints the App that a fly.toml describes. */
+/** `airfield convert [fly.toml]`: prints the Apps that files describe. */
 export function convertCommand(): Command {
   return new Command('convert')
     .summary('turn a fly.toml into an App')
     .description('Turn a fly.toml into an App for `kubectl apply`.')
-    .argument('[file]', 'the fly.toml, or - for standard input', 'fly.toml')
+    .argument('[files...]', 'fly.toml, a folder, or - for standard input (default: fly.toml)')
+    .addOption(repeatable('-f, --overlay <file>', 'file that is merged into it'))
+    .addOption(repeatable('--patch <file>', 'file of patches for the App, as YAML'))
+    .addOption(new Option('--format <format>', 'format of the input (default: by its name)').choices(formats))
     .option('--image <ref>', 'container image of the App, instead of `[build] image`')
     .option('--name <name>', 'name of the App, instead of `app`')
     .option('--namespace <name>', 'namespace of the App (default: the one that kubectl uses)')
@@ -34,16 +38,15 @@ export function convertCommand(): Command {
     .addOption(new Option('--report <format>', 'format of what is said').choices(['text', 'json']).default('text'))
     .option('--strict', 'fail on any warning')
     .addHelpText('after', examples)
-    .action(async (file: string, flags: Flags) => {
-      process.exitCode = await convertFile(file, flags);
+    .action(async (files: string[], flags: Flags) => {
+      process.exitCode = await convertFiles(files.length > 0 ? files : ['fly.toml'], flags);
     });
 }
 
-async function convertFile(file: string, flags: Flags): Promise<0 | 1> {
-  const { app, problems } = await conversionOf(file, await readSource(file), flags);
-  await printProblems(file, problems, flags.report);
-  if (!app || (flags.strict && problems.some(({ severity }) => severity === 'warning'))) return 1;
-  const { renderYaml } = await import('../toml/render.ts');
-  process.stdout.write(flags.output === 'json' ? `${JSON.stringify(app, null, 2)}\n` : renderYaml(app));
-  return 0;
+const formats = ['toml', 'json', 'yaml'];
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be repeated`)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], 'none');
 }

@@ -42,8 +42,8 @@ export const codes = {
     meaning: 'The field is in the App, but Airfield does not act on it yet.',
   },
   unreadable: { code: 'AF024', severity: 'error', meaning: 'The file cannot be read, or is not text in UTF-8.' },
-  brokenYaml: { code: 'AF025', severity: 'error', meaning: 'The file is not JSON or YAML of one table.' },
-  badPatch: { code: 'AF026', severity: 'error', meaning: 'A patch cannot be read, or is for nothing that is there.' },
+  brokenYaml: { code: 'AF025', severity: 'error', meaning: 'The file is not JSON or YAML, or is no table of keys.' },
+  badPatch: { code: 'AF026', severity: 'error', meaning: 'A patch is for nothing that is there.' },
 } as const satisfies Readonly<Record<string, Code>>;
 
 export type CodeName = keyof typeof codes;

@@ -3,6 +3,7 @@ import { type AppSpecInput, appSchema, appSpecSchema } from '../api/app.ts';
 import { apiVersion } from '../api/meta.ts';
 import { dnsLabel } from '../api/scalars.ts';
 import { type JsonSchema, structuralSchema } from '../api/structural.ts';
+import { codes } from './codes.ts';
 import type { AppManifest } from './convert.ts';
 import type { NamedText } from './document.ts';
 import type { Position } from './locate.ts';
@@ -14,8 +15,9 @@ import { type Problem, problem } from './report.ts';
 import type { FieldNote } from './schema-check.ts';
 
 export interface Patched {
+  /** Those that no patch has made wrong; none where a file cannot be read, whatever it is for. */
   readonly apps: readonly AppManifest[];
-  /** About the patches. With an error none of the Apps is to be used. */
+  /** About the patches. */
   readonly problems: readonly Problem[];
 }
 
@@ -38,8 +40,10 @@ export function patchApps(
       else problems.push({ ...problem('badPatch', '', target, document.locator.locate([])), file });
     }
   }
-  problems.push(...targets.flatMap((target) => target.problems(review)));
-  return { apps: targets.map(({ app }) => app), problems };
+  if (problems.some(({ code }) => code === codes.brokenYaml.code)) return { apps: [], problems };
+  const found = targets.map((target) => ({ app: target.app, problems: target.problems(review) }));
+  const right = found.filter(({ problems }) => problems.every(({ severity }) => severity !== 'error'));
+  return { apps: right.map(({ app }) => app), problems: [...problems, ...found.flatMap(({ problems }) => problems)] };
 }
 
 function documentsOf(file: string, text: string, problems: Problem[]): YamlDocument[] {
@@ -47,7 +51,7 @@ function documentsOf(file: string, text: string, problems: Problem[]): YamlDocum
     return parseYamlStream(text);
   } catch (error) {
     if (!(error instanceof YamlSyntaxError)) throw error;
-    problems.push({ ...problem('badPatch', '', error.message, error.position), file });
+    problems.push({ ...problem('brokenYaml', '', error.message, error.position), file });
     return [];
   }
 }

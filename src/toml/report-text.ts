@@ -8,10 +8,10 @@ export function problemLine(file: string, problem: Problem, inColour = false): s
   const { line, column, severity, code, message } = problem;
   const kind = `${severity} ${code}:`;
   const shown = inColour ? styleText(['bold', colours[severity]], kind, { validateStream: false }) : kind;
-  return `${problem.file ?? file}:${line}:${column} ${shown} ${onOneLine(message)}`;
+  return `${onOneLine(problem.file ?? file)}:${line}:${column} ${shown} ${onOneLine(message)}`;
 }
 
-/** Keys and values of the file may have any character in them; none may end the line or change what a terminal shows. */
+/** Names of files, keys and values may have any character in them; none may end the line or change what a terminal shows. */
 function onOneLine(message: string): string {
   return message.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

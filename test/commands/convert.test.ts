@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 
@@ -30,6 +30,7 @@ function airfield(args: string[], stdin = ''): Promise<Result> {
 }
 
 function file(name: string, content: string | Uint8Array): string {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), content);
   return name;
 }
@@ -132,8 +133,9 @@ describe('airfield convert', () => {
 
   it.each([
     ['missing.toml', 'missing.toml:1:1 error AF024: there is no such file; name another, or - for standard input\n'],
-    ['.', '.:1:1 error AF024: it is a folder; name the fly.toml in it\n'],
+    ['empty', 'empty:1:1 error AF024: there is no fly.toml, fly.json or fly.yaml in this folder or below it\n'],
   ])('says in one line that it cannot read %s', async (name, stderr) => {
+    mkdirSync(join(folder, 'empty'), { recursive: true });
     expect(await airfield(['convert', name])).toEqual({ code: 1, stdout: '', stderr });
   });
 
@@ -152,9 +154,94 @@ describe('airfield convert', () => {
       ['-o', 'xml'],
       "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are yaml, json.\n",
     ],
-    [['a', 'b'], expect.stringMatching(/^error: too many arguments/)],
+    [['-', '-f', '-'], 'error: standard input can be read once: name - once\n'],
+    [['a', 'b', '--name', 'x'], 'error: --name is for one file, and there are 2\n'],
   ])('refuses wrong options %j with exit code 2', async (args, stderr) => {
     expect(await airfield(['convert', ...args])).toEqual({ code: 2, stdout: '', stderr });
+  });
+});
+
+describe('airfield convert with several files', () => {
+  const app = (name: string) => `app = "${name}"\n[build]\nimage = "x:1"\n`;
+  const names = (yaml: string) => [...yaml.matchAll(/^ {2}name: (.+)$/gm)].map(([, name]) => name);
+
+  it('converts every fly.toml below a folder, in the order of their paths, the same each time', async () => {
+    file('many/b/fly.toml', app('beta'));
+    file('many/a/fly.json', '{"app": "alpha", "build": {"image": "x:1"}}');
+    file('many/a/deep/fly.yaml', 'app: deep\nbuild: { image: "x:1" }\n');
+    file('many/fly.toml', app('top'));
+    file('many/fly.staging.toml', app('staging'));
+    file('many/node_modules/x/fly.toml', app('package'));
+    file('many/.hidden/fly.toml', app('hidden'));
+    const { code, stdout, stderr } = await airfield(['convert', 'many']);
+    expect({ code, stderr, names: names(stdout) }).toEqual({
+      code: 0,
+      stderr: '',
+      names: ['top', 'alpha', 'deep', 'beta'],
+    });
+    expect(stdout.split('\n---\n')).toHaveLength(4);
+    expect((await airfield(['convert', 'many'])).stdout).toBe(stdout);
+    const json = JSON.parse((await airfield(['convert', 'many', '-o', 'json'])).stdout);
+    expect(json).toMatchObject({ apiVersion: 'v1', kind: 'List' });
+    expect(json.items).toHaveLength(4);
+  });
+
+  it('goes on behind a file that is wrong, and fails in the end', async () => {
+    const files = [file('one.toml', app('one')), file('wrong.toml', 'app = 1\n'), file('two.toml', app('two'))];
+    const { code, stdout, stderr } = await airfield([
+      'convert',
+      ...files,
+      'missing.toml',
+      'one.toml',
+      '--report',
+      'json',
+    ]);
+    expect(code).toBe(1);
+    expect(names(stdout)).toEqual(['one', 'two']);
+    const found = JSON.parse(stderr).map(({ file, code }: { file: string; code: string }) => `${file} ${code}`);
+    expect(found).toEqual(['wrong.toml AF005', 'wrong.toml AF003', 'missing.toml AF024']);
+  });
+
+  it('never prints two Apps of one name, of which kubectl would keep the last', async () => {
+    file('same/a/fly.toml', app('same'));
+    file('same/b/fly.toml', app('same'));
+    const { code, stdout, stderr } = await airfield(['convert', 'same']);
+    expect({ code, names: names(stdout) }).toEqual({ code: 1, names: ['same'] });
+    expect(stderr).toMatch(/^same\/b\/fly.toml:1:1 error AF002: an earlier file has an App that is called same too/);
+  });
+
+  it('merges overlays into it, in their order, and names the file of each remark', async () => {
+    const base = file('base.toml', `${app('base')}[env]\nA = "1"\n`);
+    const overlays = [file('o1.toml', '[env]\nA = "2"\nB = "2"\n'), file('o2.yaml', 'env: { B: "3" }\ncolour: 1\n')];
+    const { code, stdout, stderr } = await airfield(['convert', base, ...overlays.flatMap((name) => ['-f', name])]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('  env:\n    A: "2"\n    B: "3"\n');
+    expect(stderr).toMatch(/^o2\.yaml:2:1 warning AF011: colour /);
+    expect(await airfield(['convert', base, '-f', 'none.toml'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'none.toml:1:1 error AF024: there is no such file; name another, or - for standard input\n',
+    });
+  });
+
+  it('patches the App that a patch names, and says which there are', async () => {
+    const files = [file('p1.toml', app('p1')), file('p2.toml', app('p2'))];
+    const patch = file('patch.yaml', 'kind: App\nmetadata: { name: p2 }\nspec: { deletionProtection: true }\n');
+    const { code, stdout } = await airfield(['convert', ...files, '--patch', patch]);
+    expect({ code, count: stdout.match(/deletionProtection: true/g)?.length }).toEqual({ code: 0, count: 1 });
+    const other = file('other.yaml', '# for another\nkind: App\nmetadata: { name: p3 }\n');
+    expect(await airfield(['convert', ...files, '--patch', other])).toMatchObject({
+      code: 1,
+      stderr: 'other.yaml:2:1 error AF026: there is no App/p3 to patch; there is: App/p1, App/p2\n',
+    });
+  });
+
+  it('reads YAML from standard input where --format says so', async () => {
+    const yaml = 'app: hello\nbuild: { image: "x:1" }\n';
+    expect((await airfield(['convert', '-', '--format', 'yaml'], yaml)).stdout).toContain('name: hello');
+    expect(
+      (await airfield(['convert', '-'], JSON.stringify({ app: 'json', build: { image: 'x:1' } }))).stdout,
+    ).toContain('name: json');
   });
 });
 
@@ -178,7 +265,7 @@ describe('airfield', () => {
   it.each([['--help'], ['help']])('lists its commands with %s', async (flag) => {
     const { code, stdout } = await airfield([flag]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/convert \[options] \[file]\s+turn a fly.toml into an App/);
+    expect(stdout).toMatch(/convert \[options] \[files\.\.\.]\s+turn a fly.toml into an App/);
     expect(stdout).toMatch(/operator/);
   });
 

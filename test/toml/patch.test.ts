@@ -84,7 +84,7 @@ describe('a patch', () => {
     ],
     [
       'kind: [',
-      '0.yaml:1:8 error AF026: flow sequence in block collection must be sufficiently indented and end with a ]',
+      '0.yaml:1:8 error AF025: flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
     [`${head}spec:\n  imago: x`, '0.yaml:4:3 error AF026: spec.imago is not a field of an App'],
     [`${head}status: { machines: 1 }`, '0.yaml:3:1 error AF026: status is not a field of an App'],
