@@ -4,22 +4,26 @@ import type { Path } from './path.ts';
 
 type Identity = (value: (key: string) => TomlValue | undefined) => string | undefined;
 
+/** Tables and lists name nothing. */
+const word = (value: TomlValue | undefined): string | undefined =>
+  typeof value === 'object' ? undefined : value?.toString();
+
 const by =
   (key: string): Identity =>
   (value) =>
-    value(key)?.toString();
+    word(value(key));
 
 /** The groups that a table is for, in any order; none named is a name too. */
-const byProcesses: Identity = (value) => JSON.stringify([value('processes') ?? []].flat().map(String).sort());
+const byProcesses: Identity = (value) => JSON.stringify([value('processes') ?? []].flat().map(word).sort());
 
 const byPort: Identity = (value) => {
-  const [port, start, end] = [value('port'), value('start_port'), value('end_port')];
-  return port?.toString() ?? (start === undefined ? undefined : `${start}-${end}`);
+  const [port, start, end] = [word(value('port')), word(value('start_port')), word(value('end_port'))];
+  return port ?? (start === undefined ? undefined : `${start}-${end}`);
 };
 
 const byService: Identity = (value) => {
-  const port = value('internal_port');
-  return port === undefined ? undefined : `${port}/${value('protocol') ?? 'tcp'}`;
+  const port = word(value('internal_port'));
+  return port === undefined ? undefined : `${port}/${word(value('protocol')) ?? 'tcp'}`;
 };
 
 /** By what overlays tell the elements of a list of tables apart. Lists that are not here are replaced as a whole. */

@@ -54,7 +54,7 @@ function mergeValue(value: unknown, patch: TomlValue, place: Place, options: Mer
 
 function identityOf(item: unknown, keys: readonly string[]): string {
   const fields = isObject(item) ? (item as Record<string, unknown>) : {};
-  return JSON.stringify(keys.map((key) => String(fields[key])));
+  return JSON.stringify(keys.map((key) => (typeof fields[key] === 'object' ? null : String(fields[key]))));
 }
 
 function step({ schema, path, from }: Place, name: string): Place | undefined {

@@ -171,10 +171,13 @@ class Scanner {
 
   #endOf(end: string, from: number): number {
     const isLong = end.length === 3;
+    const special = end.startsWith('"') ? /["\\\n]/g : /['\n]/g;
     for (let at = from; at < this.#text.length; at++) {
+      special.lastIndex = at;
+      at = special.exec(this.#text)?.index ?? this.#text.length;
       if (this.#text.startsWith(end, at)) return at;
       if (this.#text[at] === '\n' && !isLong) break;
-      if (this.#text[at] === '\\' && end.startsWith('"')) at++;
+      if (this.#text[at] === '\\') at++;
     }
     throw new NotUnderstood();
   }

@@ -4,6 +4,8 @@ import { stringify } from 'yaml';
 import { type Conversion, convert } from '../../src/toml/convert.ts';
 import type { Format } from '../../src/toml/document.ts';
 import { parseToml } from '../../src/toml/parse.ts';
+import { patchApps } from '../../src/toml/patch.ts';
+import type { Problem } from '../../src/toml/report.ts';
 
 export interface HostileFile {
   readonly text: string;
@@ -81,7 +83,7 @@ export const attacks: Readonly<Record<string, HostileFile>> = {
   'a long string in TOML': { text: `app = "${long}"`, format: 'toml' },
   'a long string without an end in TOML': { text: `app = "${long}`, format: 'toml' },
   'a long key in TOML': { text: `${long} = 1`, format: 'toml' },
-  'a long value of each type': { text: `kill_signal = "${long}"\nprimary_region = "${long}"`, format: 'toml' },
+  'a long value that must be a word': { text: `kill_signal = "${long}"`, format: 'toml' },
   'a long number': { text: `a = ${'9'.repeat(1_000_000)}`, format: 'toml' },
   'a long string in JSON': { text: `{"app": "${long}"}`, format: 'json' },
   'a long string in YAML': { text: `app: ${long}`, format: 'yaml' },
@@ -118,23 +120,49 @@ export const attacks: Readonly<Record<string, HostileFile>> = {
 
 const properties = Reflect.ownKeys(Object.prototype).join();
 
-/** Converts a file, and says what must never be: undefined when all is well. */
-export function weakness({ text, format }: HostileFile): string | undefined {
-  let conversion: Conversion;
+/** Converts a file, alone or in another place, and says what must never be: undefined when all is well. */
+export function weakness({ text, format }: HostileFile, as: 'file' | 'overlay' | 'patch' = 'file'): string | undefined {
   try {
-    conversion = convert(text, { format, image: 'x:1' });
+    const found = outcomes[as]({ text, format });
+    if (Reflect.ownKeys(Object.prototype).join() !== properties) return 'the prototype of objects has changed';
+    if (found.isLost) return 'neither an App nor an error';
+    const lines = text.split(/\r\n|\n/);
+    return found.problems.map((problem) => misplaced(problem, lines)).find((wrong) => wrong !== undefined);
   } catch (error) {
     return `a crash: ${(error as Error).stack}`;
   }
-  const { app, problems } = conversion;
-  if (Reflect.ownKeys(Object.prototype).join() !== properties) return 'the prototype of objects has changed';
-  if (!app && !problems.some(({ severity }) => severity === 'error')) return 'neither an App nor an error';
-  const lines = text.split(/\r\n|\n/);
-  for (const { line, column, message } of problems) {
-    const isThere = line >= 1 && column >= 1 && line <= lines.length && column <= (lines[line - 1] ?? '').length + 1;
-    if (!isThere) return `${line}:${column} is no place of the file: ${message}`;
-    if (message.length > 1000) return `a message of ${message.length} characters`;
-    if (/\bat .+:\d+:\d+\)?$/m.test(message)) return `a stack trace: ${message}`;
-  }
-  return undefined;
+}
+
+const base = readFileSync(`${golden}overlays/fly.toml`, 'utf8');
+const patchHead = 'kind: App\nmetadata: { name: shop }\n';
+
+interface Found {
+  readonly problems: readonly Problem[];
+  readonly isLost: boolean;
+}
+
+const outcomes: Readonly<Record<'file' | 'overlay' | 'patch', (file: HostileFile) => Found>> = {
+  file: ({ text, format }) => foundIn(convert(text, { format, image: 'x:1' })),
+  overlay({ text, format }) {
+    const found = foundIn(convert(base, { overlays: [{ file: `overlay.${format}`, text }] }));
+    return { ...found, problems: found.problems.filter(({ file }) => file !== undefined) };
+  },
+  patch({ text }) {
+    const { app } = convert(base);
+    const patches = [text, `${patchHead}spec:\n${text.replace(/^(?!---)/gm, '  ')}`];
+    const found = patches.map((patch) => patchApps(app ? [app] : [], [{ file: 'patch.yaml', text: patch }]));
+    const isLost = found.some(({ apps, problems }) => apps.length === 0 && problems.length === 0);
+    return { problems: found[0]!.problems, isLost };
+  },
+};
+
+function foundIn({ app, problems }: Conversion): Found {
+  return { problems, isLost: !app && !problems.some(({ severity }) => severity === 'error') };
+}
+
+function misplaced({ line, column, message }: Problem, lines: readonly string[]): string | undefined {
+  const isThere = line >= 1 && column >= 1 && line <= lines.length && column <= (lines[line - 1] ?? '').length + 1;
+  if (!isThere) return `${line}:${column} is no place of the file: ${message}`;
+  if (message.length > 1000) return `a message of ${message.length} characters`;
+  return /\bat .+:\d+:\d+\)?$/m.test(message) ? `a stack trace: ${message}` : undefined;
 }

@@ -84,6 +84,15 @@ describe('an overlay', () => {
     expect(locator.locate(['http_service', 'internal_port'])).toEqual({ line: 2, column: 2, file: '1.toml' });
   });
 
+  it.each([
+    ['vm', 'processes = [{ toString = 1 }]'],
+    ['mounts', 'source.valueOf = 1'],
+    ['services', 'internal_port = []\nprotocol = {}'],
+  ])('may have tables where the names of elements of [[%s]] should be', (list, text) => {
+    const { [list]: items } = rootOf(`[[${list}]]\nx = 1`, `[[${list}]]\n${text}`);
+    expect(items.length).toBeGreaterThan(0);
+  });
+
   it('may use the names of what every object has', () => {
     const { root } = merged('app = "a"', '__proto__.x = 1\nconstructor.prototype.y = 2\n[env]\n__proto__ = "z"');
     expect(Object.keys(root)).toEqual(['app', '__proto__', 'constructor', 'env']);

@@ -92,6 +92,10 @@ describe('a patch', () => {
       `${head}spec:\n  processes:\n  - name: job\n    count: many`,
       expect.stringMatching(/^0.yaml:6:5 error AF010: spec.processes\[1]\.count of the App: /),
     ],
+    [
+      `${head}spec:\n  processes: [{ name: { toString: x } }]`,
+      expect.stringMatching(/^0.yaml:4:17 error AF010: spec.processes\[2]\.name of the App: /),
+    ],
     [`${head}spec: { image: ~ }`, expect.stringMatching(/^0.yaml:3:1 error AF010: spec.image of the App: /)],
   ])('%j is refused at its place', (text, expected) => {
     expect(said(text)).toEqual([expected]);
