@@ -6,6 +6,8 @@ export function nearest(written: string, known: readonly string[]): string | und
   if (written.length > longest) return undefined;
   const limit = Math.max(1, Math.floor(written.length / 4));
   const [best] = known
+    // Words differ by at least as much as their lengths.
+    .filter((name) => Math.abs(name.length - written.length) <= limit)
     .map((name) => ({ name, apart: Math.min(distance(written, name), distance(sorted(written), sorted(name))) }))
     .filter(({ apart }) => apart <= limit)
     .sort((a, b) => a.apart - b.apart);
