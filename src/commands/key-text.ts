@@ -1,3 +1,4 @@
+import { toml } from '../toml/example.ts';
 import type { KeyNode } from '../toml/key-tree.ts';
 import { keys, olderTables } from '../toml/keys.ts';
 import type { Example, Key } from '../toml/verdict.ts';
@@ -46,14 +47,6 @@ function header(pattern: string): string {
 }
 
 const named = (pattern: string): string => pattern.replaceAll('<name>', 'NAME');
-
-function toml(value: Example): string {
-  if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`;
-  if (typeof value !== 'object') return JSON.stringify(value);
-  return `{ ${Object.entries(value)
-    .map(([name, item]) => `${name} = ${toml(item)}`)
-    .join(', ')} }`;
-}
 
 /** The keys in a table; empty for what is none. */
 export function tableText({ pattern, key, below }: KeyNode, paint: Paint): string {
