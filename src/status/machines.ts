@@ -6,19 +6,9 @@ import { type Rollout, rolloutIn } from '../release/rollout.ts';
 
 type Group = NonNullable<AppStatus['processes']>[number];
 
-/** The machines of an App, those that are only tried left out. */
-export interface Machines {
+/** The machines of an App, counted over its workloads; those that are only tried are left out. */
+export interface Machines extends Omit<Rollout, 'version'> {
   readonly groups: Group[];
-  readonly desired: number;
-  readonly ready: number;
-  /** Those that have ended well, and may. */
-  readonly stopped: number;
-  /** Those that have failed for good. */
-  readonly failed: number;
-  /** Those that come with the next release only. */
-  readonly late: number;
-  /** Every workload has its machines, all of the newest template. */
-  readonly done: boolean;
 }
 
 interface Seen {
