@@ -1,5 +1,5 @@
 import { reservedAppNames } from './meta.ts';
-import type { Rule } from './scalars.ts';
+import { celList, type Rule } from './scalars.ts';
 
 /** Variables that Airfield sets in every machine (design of Fly's runtime environment). */
 export const reservedEnv = [
@@ -13,8 +13,6 @@ export const reservedEnv = [
   'FLY_PROCESS_GROUP',
   'FLY_VM_MEMORY_MB',
 ] as const;
-
-const celList = (items: readonly string[]) => `[${items.map((item) => `'${item}'`).join(', ')}]`;
 
 const isUdp = (service: string) => `(has(${service}.protocol) && ${service}.protocol == 'udp')`;
 const isDefault = (name: string) =>

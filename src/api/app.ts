@@ -5,6 +5,7 @@ import { appCheckSchema } from './check.ts';
 import { deploySchema } from './deploy.ts';
 import { domainsSchema, networkSchema } from './network.ts';
 import { envSchema, processSchema, restartSchema } from './process.ts';
+import type { Resource } from './read.ts';
 import { bytes, dnsLabel, duration, mapOf, rules, signal, text } from './scalars.ts';
 import { serviceSchema } from './service.ts';
 import { filesSchema, metricsSchema, mountsSchema } from './storage.ts';
@@ -56,18 +57,5 @@ export type AppSpec = z.infer<typeof appSpecSchema>;
 /** A spec as people write it, with every default left out. */
 export type AppSpecInput = z.input<typeof appSpecSchema>;
 
-export interface AppMeta {
-  name: string;
-  namespace: string;
-  uid: string;
-  generation: number;
-  deletionTimestamp?: string;
-  annotations?: Record<string, string>;
-}
-
 /** An App after the schema has filled its defaults: what `desired/` and `status/` work on. */
-export interface App {
-  metadata: AppMeta;
-  spec: AppSpec;
-  status: AppStatus;
-}
+export type App = Resource<AppSpec, AppStatus>;

@@ -2,6 +2,7 @@ import type {
   V1ConfigMap,
   V1Container,
   V1ControllerRevision,
+  V1CronJob,
   V1Deployment,
   V1EndpointSlice,
   V1Job,
@@ -16,6 +17,7 @@ import type {
   V1PodTemplateSpec,
   V1Probe,
   V1ResourceRequirements,
+  V1Secret,
   V1Service,
   V1StatefulSet,
   V1Toleration,
@@ -60,6 +62,9 @@ export type Deployment = Child<V1Deployment>;
 export type Service = Child<V1Service>;
 export type NetworkPolicy = Child<V1NetworkPolicy>;
 export type ConfigMap = Child<V1ConfigMap>;
+/** Of core, not of Airfield. */
+export type CoreSecret = Child<V1Secret>;
+export type CronJob = Child<V1CronJob>;
 export type EndpointSlice = Child<V1EndpointSlice>;
 export type StatefulSet = Child<V1StatefulSet>;
 export type Job = Child<V1Job>;
@@ -73,6 +78,8 @@ export type AnyChild =
   | NetworkPolicy
   | EndpointSlice
   | ConfigMap
+  | CoreSecret
+  | CronJob
   | ControllerRevision
   | DisruptionBudget
   | PodMonitor;
@@ -96,6 +103,8 @@ export type ObservedDeployment = Observed<V1Deployment>;
 export type ObservedStatefulSet = Observed<V1StatefulSet>;
 export type ObservedJob = Observed<V1Job>;
 export type ObservedWorkload = ObservedDeployment | ObservedStatefulSet | ObservedJob;
+export type ObservedCronJob = Observed<V1CronJob>;
+export type ObservedCoreSecret = Observed<V1Secret>;
 export type ObservedRevision = Observed<V1ControllerRevision>;
 export type ObservedClaim = Observed<V1PersistentVolumeClaim>;
 export type ObservedService = Observed<V1Service>;

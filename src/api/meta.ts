@@ -25,6 +25,14 @@ export const label = {
   mount: `${group}/mount`,
   /** What a Job or a pod is beside the machines of an App: a value of `role`. */
   role: `${group}/role`,
+  /** On everything of a Machine: its name. */
+  machine: `${group}/machine`,
+  /** On everything of a Schedule: its name. */
+  schedule: `${group}/schedule`,
+  /** On the core Secret that a Secret becomes: its name. */
+  secret: `${group}/secret`,
+  /** On pods, on what makes them, and on the core Secret itself: which set of values of secrets they have. */
+  secrets: `${group}/secrets`,
   /** On ControllerRevisions of Airfield: the hash of the release. */
   revision: `${group}/revision`,
 } as const;

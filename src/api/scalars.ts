@@ -62,6 +62,9 @@ export interface Rule {
   fieldPath?: string;
 }
 
+/** A list of words as CEL writes it. */
+export const celList = (items: readonly string[]) => `[${items.map((item) => `'${item}'`).join(', ')}]`;
+
 export const rules = (...list: Rule[]) => ({ 'x-kubernetes-validations': list });
 
 /** The words of a command that has passed the schema. */

@@ -6,14 +6,15 @@ const absolutePath = () =>
     .string()
     .max(1024)
     .regex(/^\/[^:]*$/);
-const keyRef = (of: string) =>
+/** A key of a Secret or ConfigMap; `what` says what its value does. */
+export const keyRef = (of: string, what = 'becomes the file') =>
   z.object({
     name: dnsSubdomain().describe(`Name of the ${of}.`),
     key: z
       .string()
       .max(253)
       .regex(/^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$/)
-      .describe('Key whose value becomes the file.'),
+      .describe(`Key whose value ${what}.`),
   });
 
 export const defaultMountSize = '1Gi';

@@ -9,18 +9,18 @@ import { filesTooLarge } from '../desired/files.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Workload } from '../desired/workloads.ts';
 import type { Client } from '../kube/client.ts';
-import { isForbidden, isInvalid, isTerminating } from '../kube/errors.ts';
 import type { Key, KubeObject } from '../kube/types.ts';
 import { rollbackProblem } from '../release/history.ts';
 import { planOf, type ReleasePlan } from '../release/plan.ts';
 import { appStatus, failingStatus, stalledStatus } from '../status/app.ts';
 import { missingRegions } from '../status/regions.ts';
 import type { Children } from './apply.ts';
-import { type Caches, childrenOf, type StoredApp } from './caches.ts';
+import { type Caches, childrenOf, type StoredObject } from './caches.ts';
 import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
-import { clearTheWay } from './machines.ts';
+import { clearTheWay } from './machines-in-the-way.ts';
+import { isRefused } from './refused.ts';
 import { cachedReleases, releaseChanges } from './releases.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { TerminalError } from './terminal-error.ts';
@@ -63,7 +63,7 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
 
 interface Work extends Omit<AppControllerOptions, 'now'> {
   readonly key: Key;
-  readonly stored: StoredApp;
+  readonly stored: StoredObject;
   readonly app: App;
   readonly now: Date;
   readonly expectations: Expectations;
@@ -139,9 +139,6 @@ function statusOfFailure(app: App, error: unknown, now: Date): AppStatus | undef
   if (!isRefused(error)) return undefined;
   return failingStatus(app, { reason: 'ApplyFailed', message: (error as Error).message }, now);
 }
-
-/** A quota, an admission policy or the API server itself does not take a child. */
-const isRefused = (error: unknown) => isInvalid(error) || (isForbidden(error) && !isTerminating(error));
 
 function find<T>(children: readonly KubeObject[], kind: string): (KubeObject & T) | undefined {
   return children.find((child) => child.kind === kind) as (KubeObject & T) | undefined;

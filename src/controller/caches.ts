@@ -15,10 +15,10 @@ import type { Log } from '../kube/log.ts';
 import type { Resource } from '../kube/resources.ts';
 import * as resources from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
-import { apps } from './resources.ts';
+import { apps, machines, schedules, secrets } from './resources.ts';
 
-/** An App as it is stored: anything may be missing until it has been read. */
-export interface StoredApp extends KubeObject {
+/** An object of a kind of Airfield's as it is stored: anything may be missing until it has been read. */
+export interface StoredObject extends KubeObject {
   spec?: unknown;
   status?: unknown;
 }
@@ -38,12 +38,20 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
   const ours = { ...options, labelSelector: `${label.managedBy}=${manager}`, indexes: { owner: ownerUids } };
   const owned = (resource: Resource) => new Informer<AnyChild & KubeObject>({ ...ours, resource });
   return {
-    apps: new Informer<StoredApp>({ ...options, resource: apps, indexes: { namespace: inNamespace } }),
+    apps: new Informer<StoredObject>({ ...options, resource: apps, indexes: { namespace: inNamespace } }),
+    machines: new Informer<StoredObject>({ ...options, resource: machines, indexes: { app: namedApp } }),
+    schedules: new Informer<StoredObject>({ ...options, resource: schedules, indexes: { app: namedApp } }),
+    secrets: new Informer<StoredObject>({ ...options, resource: secrets, indexes: { app: namedApps } }),
     services: new Informer<ObservedService & KubeObject>({ ...ours, resource: resources.services }),
     pods: new Informer<ObservedPod & KubeObject>({
       ...ours,
       resource: resources.pods,
-      indexes: { app: ofApp, node: onNode },
+      indexes: {
+        app: ofApp,
+        machine: labelledWith(label.machine),
+        schedule: labelledWith(label.schedule),
+        node: onNode,
+      },
       transform: slimPod,
     }),
     revisions: new Informer<ObservedRevision & KubeObject>({
@@ -70,6 +78,7 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
         indexes: { app: ofApp },
       }),
     }),
+    cronJobs: owned(resources.cronJobs),
     networkPolicies: owned(resources.networkPolicies),
     endpointSlices: owned(resources.endpointSlices),
     configMaps: owned(resources.configMaps),
@@ -86,9 +95,9 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
   };
 }
 
-/** `namespace/name` of the App that a child belongs to. */
-export function ownerKey({ metadata }: KubeObject): string | undefined {
-  const owner = metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === 'App');
+/** `namespace/name` of the object of that kind that a child belongs to. */
+export function ownerKey({ metadata }: KubeObject, of = 'App'): string | undefined {
+  const owner = metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === of);
   return owner && `${metadata.namespace}/${owner.name}`;
 }
 
@@ -101,7 +110,27 @@ export function labelledKey({ metadata }: KubeObject): string | undefined {
 const ownerUids = ({ metadata }: KubeObject) => (metadata.ownerReferences ?? []).map(({ uid }) => uid);
 const inNamespace = ({ metadata }: KubeObject) => [metadata.namespace ?? ''];
 const onNode = ({ spec }: ObservedPod) => (spec?.nodeName ? [spec.nodeName] : []);
-const ofApp = (object: KubeObject) => [labelledKey(object) ?? ''];
+/** The machines of an App itself: those of its Machines and the runs of its Schedules have a life of their own. */
+const ofApp = (object: KubeObject) => {
+  const { labels = {} } = object.metadata;
+  return labels[label.machine] || labels[label.schedule] ? [] : [labelledKey(object) ?? ''];
+};
+/** Key of the object of which the label has the name. */
+const labelledWith =
+  (name: string) =>
+  ({ metadata }: KubeObject) => {
+    const value = metadata.labels?.[name];
+    return value ? [`${metadata.namespace}/${value}`] : [];
+  };
+/** Key of the App that a Machine or a Schedule names. */
+const namedApp = ({ metadata, spec }: StoredObject) => [
+  `${metadata.namespace}/${(spec as { app?: string } | undefined)?.app}`,
+];
+/** Keys of the Apps that a Secret names; the App of its own name where it names none. */
+const namedApps = ({ metadata, spec }: StoredObject) => {
+  const { apps = [metadata.name] } = (spec ?? {}) as { apps?: string[] };
+  return apps.map((app) => `${metadata.namespace}/${app}`);
+};
 
 const toldConditions: ReadonlySet<string> = new Set(['PodScheduled', 'PodReadyToStartContainers', 'Ready']);
 

@@ -1,7 +1,7 @@
 import type { Client } from '../kube/client.ts';
 import { isForbidden, isNotFound } from '../kube/errors.ts';
 import { leases, type Resource } from '../kube/resources.ts';
-import { apps } from './resources.ts';
+import { ownKinds } from './resources.ts';
 
 export interface Preflight {
   readonly client: Client;
@@ -28,8 +28,8 @@ export async function preflight({ client, resources, namespace, lease }: Preflig
 
 function explain(error: Error, resource: Resource): string {
   const group = resource.apiVersion.includes('/') ? resource.apiVersion.split('/')[0] : 'core';
-  if (isNotFound(error) && resource === apps) {
-    return 'the cluster does not know the kind App: run `kubectl apply --server-side -f crds/` first';
+  if (isNotFound(error) && ownKinds.includes(resource)) {
+    return `the cluster does not know the kind ${resource.kind}: run \`kubectl apply --server-side -f crds/\` first`;
   }
   if (isForbidden(error)) {
     return `no permission to read ${resource.plural} (API group ${group}): give the operator a role with get, list and watch on them; ${error.message}`;

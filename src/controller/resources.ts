@@ -4,13 +4,20 @@ import * as builtIn from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
 
 /** Where Airfield's own kinds live in the API. */
-export const apps: Resource = Object.freeze({ apiVersion, kind: 'App', plural: 'apps', namespaced: true });
+const own = (kind: string, plural: string): Resource => Object.freeze({ apiVersion, kind, plural, namespaced: true });
+export const apps = own('App', 'apps');
+export const machines = own('Machine', 'machines');
+export const secrets = own('Secret', 'secrets');
+export const schedules = own('Schedule', 'schedules');
+export const ownKinds: readonly Resource[] = [apps, machines, secrets, schedules];
 
 const children = [
   builtIn.deployments,
   builtIn.statefulSets,
   builtIn.controllerRevisions,
   builtIn.jobs,
+  builtIn.cronJobs,
+  builtIn.secrets,
   builtIn.configMaps,
   builtIn.podMonitors,
   builtIn.services,
@@ -18,6 +25,13 @@ const children = [
   builtIn.endpointSlices,
   builtIn.podDisruptionBudgets,
 ];
+
+/** Where an object of a kind of Airfield's lives in the API. */
+export function ownResourceOf({ kind }: Pick<KubeObject, 'kind'>): Resource {
+  const found = ownKinds.find((resource) => resource.kind === kind);
+  if (!found) throw new Error(`${kind} is not a kind of Airfield`);
+  return found;
+}
 
 /** Where a child lives in the API. */
 export function resourceOf({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): Resource {

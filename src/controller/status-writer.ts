@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AppStatus } from '../api/app-status.ts';
+import type { Condition } from '../api/conditions.ts';
 import { manager } from '../api/meta.ts';
 import type { Client } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import type { StoredApp } from './caches.ts';
-import { apps } from './resources.ts';
+import type { StoredObject } from './caches.ts';
+import { ownResourceOf } from './resources.ts';
 
-/** Writes the status of an App where it differs, and tells of a change of `Ready` by an Event. */
+/** What the status of every kind has. */
+interface Status {
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/** Writes the status of an object where it differs, and tells of a change of `Ready` by an Event. */
 export class StatusWriter {
   readonly #client: Client;
   readonly #events: EventRecorder;
@@ -17,13 +22,18 @@ export class StatusWriter {
     this.#events = events;
   }
 
-  async write(stored: StoredApp, status: AppStatus, signal?: AbortSignal): Promise<void> {
+  async write(stored: StoredObject, status: Status, signal?: AbortSignal): Promise<void> {
     if (isDeepStrictEqual(stored.status, JSON.parse(JSON.stringify(status)))) return;
     const { apiVersion, kind, metadata } = stored;
     const { name, namespace } = metadata;
     try {
       const object = { apiVersion, kind, metadata: { name, namespace }, status };
-      await this.#client.apply(apps, object, { fieldManager: manager, subresource: 'status', force: true, signal });
+      await this.#client.apply(ownResourceOf(stored), object, {
+        fieldManager: manager,
+        subresource: 'status',
+        force: true,
+        signal,
+      });
     } catch (error) {
       // Deleted in the meantime: nobody is left to be told.
       if (isNotFound(error)) return;
@@ -32,8 +42,8 @@ export class StatusWriter {
     this.#tell(stored, status);
   }
 
-  #tell(stored: StoredApp, status: AppStatus): void {
-    const before = readyOf(stored.status as AppStatus | undefined);
+  #tell(stored: StoredObject, status: Status): void {
+    const before = readyOf(stored.status as Status | undefined);
     const after = readyOf(status);
     if (!after || (before?.status === after.status && before.reason === after.reason)) return;
     const type = after.status === 'False' ? 'Warning' : 'Normal';
@@ -41,6 +51,6 @@ export class StatusWriter {
   }
 }
 
-function readyOf(status: AppStatus | undefined) {
+function readyOf(status: Status | undefined) {
   return status?.conditions?.find(({ type }) => type === 'Ready');
 }

@@ -15,12 +15,12 @@ import { persistentVolumeClaims } from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import { type VolumeStats, volumeStats } from '../kube/volume-stats.ts';
-import type { StoredApp } from './caches.ts';
+import type { StoredObject } from './caches.ts';
 import type { Controller, Outcome, Reconcile } from './controller.ts';
 
 export interface VolumeUsageOptions {
   readonly client: Pick<Client, 'get' | 'mergePatch'>;
-  readonly apps: Pick<Store<StoredApp>, 'get'>;
+  readonly apps: Pick<Store<StoredObject>, 'get'>;
   readonly claims: Pick<Store<ObservedClaim & KubeObject>, 'get'>;
   /** With the index `node`: the name of the node. */
   readonly pods: Pick<Store<ObservedPod & KubeObject>, 'byIndex'>;
@@ -30,7 +30,7 @@ export interface VolumeUsageOptions {
 
 /** A volume with `autoExtend` that a machine has. */
 interface Watched {
-  readonly app: StoredApp;
+  readonly app: StoredObject;
   readonly claim: ObservedClaim & KubeObject;
   readonly mount: Mount;
 }
@@ -102,7 +102,7 @@ export function volumeUsageReconciler(options: VolumeUsageOptions): Reconcile {
 
 /** Looks at a node when a machine comes to it, and when the spec of an App with machines there changes. */
 export function wakeVolumeUsage(
-  { apps, pods }: { apps: Informer<StoredApp>; pods: Informer<ObservedPod & KubeObject> },
+  { apps, pods }: { apps: Informer<StoredObject>; pods: Informer<ObservedPod & KubeObject> },
   usage: Pick<Controller, 'enqueue'>,
 ): void {
   pods.onChange((_, current, previous) => {

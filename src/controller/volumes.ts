@@ -4,9 +4,10 @@ import type { ObservedSnapshot, VolumeProblem, VolumeSnapshot, VolumesObserved }
 import { type ClaimChange, claimChanges, requestedBytes, volumesOf } from '../desired/claims.ts';
 import { snapshotPlan } from '../desired/snapshots.ts';
 import type { Client } from '../kube/client.ts';
-import { isAlreadyExists, isConflict, isForbidden, isInvalid, isNotFound, isTerminating } from '../kube/errors.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
 import { persistentVolumeClaims, volumeSnapshots } from '../kube/resources.ts';
 import { volumeTroubles } from '../status/volumes.ts';
+import { isRefused } from './refused.ts';
 
 export interface VolumesTended {
   /** For the condition `VolumesImpaired`. */
@@ -83,8 +84,7 @@ async function refusals(volume: string, what: string, write: () => Promise<unkno
     await write();
     return [];
   } catch (error) {
-    const isRefusal = isInvalid(error) || isNotFound(error) || (isForbidden(error) && !isTerminating(error));
-    if (!isRefusal) throw error;
+    if (!isNotFound(error) && !isRefused(error)) throw error;
     return [{ volume, message: `${what}: ${(error as Error).message}` }];
   }
 }

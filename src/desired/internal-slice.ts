@@ -2,7 +2,7 @@ import type { App } from '../api/app.ts';
 import type { EndpointSlice, ObservedPod } from '../api/kubernetes.ts';
 import { hostSlice } from './host-slice.ts';
 import { internalService } from './internal.ts';
-import { isReady } from './machine.ts';
+import { isReady } from './ready.ts';
 
 /** On each pod of a StatefulSet and of an Indexed Job; nobody else sets them. */
 const numberedLabels = ['statefulset.kubernetes.io/pod-name', 'batch.kubernetes.io/job-completion-index'];

@@ -1,8 +1,8 @@
 import type { ObservedPod } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import { mountsOf } from './groups.ts';
-import { isReady } from './machine.ts';
 import { volumeName } from './names.ts';
+import { isReady } from './ready.ts';
 import type { Workload } from './workloads.ts';
 
 /**

@@ -28,6 +28,7 @@ export const persistentVolumeClaims = resource('v1', 'PersistentVolumeClaim', 'p
 export const volumeSnapshots = resource('snapshot.storage.k8s.io/v1', 'VolumeSnapshot', 'volumesnapshots');
 export const controllerRevisions = resource('apps/v1', 'ControllerRevision', 'controllerrevisions');
 export const jobs = resource('batch/v1', 'Job', 'jobs');
+export const cronJobs = resource('batch/v1', 'CronJob', 'cronjobs');
 export const podMonitors = resource('monitoring.coreos.com/v1', 'PodMonitor', 'podmonitors');
 export const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
 export const networkPolicies = resource('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies');

@@ -3,7 +3,7 @@ import type { ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import type { Release } from '../api/release.ts';
 import { steadySeconds } from '../desired/deployment.ts';
-import { isReady } from '../desired/machine.ts';
+import { isReady } from '../desired/ready.ts';
 import type { Workload } from '../desired/workloads.ts';
 import { firstTrouble, whyNotReady } from './machine-trouble.ts';
 import { type Rollout, rolloutIn } from './rollout.ts';

@@ -6,6 +6,7 @@ import type { VolumeProblem } from '../api/volume.ts';
 import { defaultGroup } from '../desired/groups.ts';
 import type { ReleasePlan } from '../release/plan.ts';
 import { type CheckStatus, checkStatuses } from './checks.ts';
+import { type Failure, onTheWay, stalled, withClaims } from './claims.ts';
 import { machinesOf } from './machines.ts';
 import { readiness } from './readiness.ts';
 import { type Unrealised, unrealisedFields } from './unrealised.ts';
@@ -24,12 +25,6 @@ export interface AppChildrenObserved {
   readonly volumes: readonly VolumeProblem[];
   /** Why some machines have nowhere to run. */
   readonly misplaced: string | undefined;
-}
-
-/** Why the App is not, or not yet, what its spec asks for. */
-export interface Failure {
-  readonly reason: string;
-  readonly message: string;
 }
 
 /** The status of an App whose children have been applied. */
@@ -51,22 +46,14 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
   };
 }
 
-/** The status of an App that is not acted on until its spec changes; what is known of its machines stays as it was. */
-export function stalledStatus(app: App, failure: Failure, now: Date): AppStatus {
-  return withFailure(app, failure, 'Stalled', now);
+/** The status of an App that is not acted on until its spec changes. */
+export function stalledStatus(app: App, { reason, message }: Failure, now: Date): AppStatus {
+  return withClaims(app, [...stalled(reason, message), ...unrealisedClaim(unrealisedFields(app))], now);
 }
 
 /** The status of an App that cannot be acted on just now, though it is tried again. */
-export function failingStatus(app: App, failure: Failure, now: Date): AppStatus {
-  return withFailure(app, failure, 'Reconciling', now);
-}
-
-function withFailure(app: App, { reason, message }: Failure, beside: 'Stalled' | 'Reconciling', now: Date): AppStatus {
-  const claims: ConditionClaim[] = [
-    { type: 'Ready', status: 'False', reason, message },
-    { type: beside, status: 'True', reason, message },
-  ];
-  return { ...app.status, observedGeneration: app.metadata.generation, conditions: conditions(app, claims, now) };
+export function failingStatus(app: App, { reason, message }: Failure, now: Date): AppStatus {
+  return withClaims(app, [...onTheWay('False', reason, message), ...unrealisedClaim(unrealisedFields(app))], now);
 }
 
 function conditions(app: App, claims: ConditionClaim[], now: Date): AppStatus['conditions'] {

@@ -4,6 +4,7 @@ import { label } from '../api/meta.ts';
 import type { Release, ReleasePhase } from '../api/release.ts';
 import { firstTrouble, whyNotReady } from '../release/machine-trouble.ts';
 import type { ReleasePlan } from '../release/plan.ts';
+import { onTheWay, stalled } from './claims.ts';
 import type { Machines } from './machines.ts';
 
 export interface ReadinessOf {
@@ -72,20 +73,6 @@ function failureOf({ current, serving }: ReleasePlan): string {
   const { reason, message } = current.journal;
   const instead = serving ? `release ${serving.version} serves` : 'there is no release before it to serve';
   return `${name(current)} failed: ${message ?? reason}; ${instead}`;
-}
-
-function stalled(reason: string, message: string): ConditionClaim[] {
-  return [
-    { type: 'Ready', status: 'False', reason, message },
-    { type: 'Stalled', status: 'True', reason, message },
-  ];
-}
-
-function onTheWay(status: 'False' | 'Unknown', reason: string, message: string): ConditionClaim[] {
-  return [
-    { type: 'Ready', status, reason, message },
-    { type: 'Reconciling', status: 'True', reason, message },
-  ];
 }
 
 const count = ({ ready, desired }: Machines) => `${ready} of ${desired} machines ready`;

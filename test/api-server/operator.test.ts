@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { appCrd } from '../../src/api/crd.ts';
+import { crds } from '../../src/api/crds.ts';
 import { apps } from '../../src/controller/resources.ts';
 import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
 import { isForbidden } from '../../src/kube/errors.ts';
@@ -97,7 +97,8 @@ describe('an operator that cannot work says so in one line', () => {
   });
 
   it('where it has no permission, with the permission', async () => {
-    await client.apply(customResourceDefinitions, appCrd() as Addressed, { fieldManager: 'test', force: true });
+    for (const crd of crds())
+      await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
     await until('the CRD', async () => client.list(apps, { limit: 1 }));
     const lines = await lastWords(await kubeconfigWith(server.adminToken, server.tokens.alice ?? ''));
     expect(lines).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appCrd } from '../../src/api/crd.ts';
+import { crds } from '../../src/api/crds.ts';
 
 interface Node {
   description?: string;
@@ -16,29 +16,37 @@ function* walk(node: Node, path = ''): Generator<[string, Node]> {
   if (node.additionalProperties) yield* walk(node.additionalProperties, `${path}{}`);
 }
 
-const crd = appCrd() as { spec: { versions: { schema: { openAPIV3Schema: Node } }[] } };
-const nodes = [...walk(crd.spec.versions[0]?.schema.openAPIV3Schema ?? {})];
-const ofSpec = nodes.filter(([path]) => /^\.(spec|status)/.test(path));
+interface Crd {
+  spec: { names: { kind: string }; versions: { schema: { openAPIV3Schema: Node } }[] };
+}
 
-describe('the CRD of App', () => {
-  it('explains every field to kubectl explain', () => {
-    const silent = ofSpec
-      .filter(([path, node]) => !node.description && !/(\[\]|\{\})$/.test(path))
-      .map(([path]) => path);
-    expect(silent).toEqual([]);
-  });
+describe.each((crds() as Crd[]).map(({ spec }) => ({ kind: spec.names.kind, spec })))(
+  'the CRD of $kind',
+  ({ spec }) => {
+    const nodes = [...walk(spec.versions[0]?.schema.openAPIV3Schema ?? {})];
+    const ofSpec = nodes.filter(([path]) => /^\.(spec|status)/.test(path));
 
-  it('has no keyword that a structural schema forbids', () => {
-    const forbidden = ['$ref', '$schema', 'anyOf', 'oneOf', 'allOf', 'propertyNames', 'uniqueItems', 'const'];
-    expect(ofSpec.filter(([, node]) => forbidden.some((keyword) => keyword in node)).map(([path]) => path)).toEqual([]);
-  });
-
-  it('bounds every list, string and map, because CEL has a cost budget', () => {
-    const bound: Record<string, string> = { array: 'maxItems', object: 'maxProperties', string: 'maxLength' };
-    const unbounded = ofSpec.filter(([, node]) => {
-      const limit = bound[String(node.type)];
-      return limit && !(limit in node) && !node.enum && !node.properties;
+    it('explains every field to kubectl explain', () => {
+      const silent = ofSpec
+        .filter(([path, node]) => !node.description && !/(\[\]|\{\})$/.test(path))
+        .map(([path]) => path);
+      expect(silent).toEqual([]);
     });
-    expect(unbounded.map(([path]) => path)).toEqual([]);
-  });
-});
+
+    it('has no keyword that a structural schema forbids', () => {
+      const forbidden = ['$ref', '$schema', 'anyOf', 'oneOf', 'allOf', 'propertyNames', 'uniqueItems', 'const'];
+      expect(ofSpec.filter(([, node]) => forbidden.some((keyword) => keyword in node)).map(([path]) => path)).toEqual(
+        [],
+      );
+    });
+
+    it('bounds every list, string and map, because CEL has a cost budget', () => {
+      const bound: Record<string, string> = { array: 'maxItems', object: 'maxProperties', string: 'maxLength' };
+      const unbounded = ofSpec.filter(([, node]) => {
+        const limit = bound[String(node.type)];
+        return limit && !(limit in node) && !node.enum && !node.properties;
+      });
+      expect(unbounded.map(([path]) => path)).toEqual([]);
+    });
+  },
+);

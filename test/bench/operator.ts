@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appCrd } from '../../src/api/crd.ts';
+import { crds } from '../../src/api/crds.ts';
 import { apps } from '../../src/controller/resources.ts';
 import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
 import { customResourceDefinitions, deployments } from '../../src/kube/resources.ts';
@@ -32,7 +32,7 @@ try {
 }
 
 async function makeApps(client: Client): Promise<void> {
-  await client.apply(customResourceDefinitions, appCrd() as Addressed, { fieldManager: 'bench' });
+  for (const crd of crds()) await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'bench' });
   const app = (index: number) => {
     const object = helloApp(`app-${index}`) as Addressed;
     return { ...object, metadata: { ...object.metadata, namespace: 'default' } };

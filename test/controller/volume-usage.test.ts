@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObservedClaim, ObservedPod } from '../../src/api/kubernetes.ts';
-import type { StoredApp } from '../../src/controller/caches.ts';
+import type { StoredObject } from '../../src/controller/caches.ts';
 import { volumeUsageReconciler } from '../../src/controller/volume-usage.ts';
 import { errorOfStatus } from '../../src/kube/errors.ts';
 import type { Occurrence } from '../../src/kube/events.ts';
@@ -15,7 +15,7 @@ const minute = 60_000;
 const { signal } = new AbortController();
 
 let clock: ManualClock;
-let apps: Store<StoredApp>;
+let apps: Store<StoredObject>;
 let claims: Store<ObservedClaim & KubeObject>;
 let pods: Store<ObservedPod & KubeObject>;
 let events: Occurrence[];
@@ -57,7 +57,7 @@ const request = (storage: string) => ({ spec: { resources: { requests: { storage
 const claim = (size: string, provided = size) =>
   ({ ...aClaim(size), status: { phase: 'Bound', capacity: { storage: provided } } }) as ObservedClaim & KubeObject;
 
-function anApp(autoExtend?: object): StoredApp {
+function anApp(autoExtend?: object): StoredObject {
   const mounts = [{ name: 'data', destination: '/data', ...(autoExtend && { autoExtend }) }];
   const metadata = { name: 'hello', namespace: 'acme' };
   return { apiVersion: 'airfield.dev/v1alpha1', kind: 'App', metadata, spec: { image: 'a:1', mounts } };

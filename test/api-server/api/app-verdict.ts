@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import type { AppSpecInput } from '../../../src/api/app.ts';
-import { appCrd } from '../../../src/api/crd.ts';
+import { appCrd } from '../../../src/api/crds.ts';
 import { apiVersion } from '../../../src/api/meta.ts';
 import { apps } from '../../../src/controller/resources.ts';
 import { type Addressed, connect } from '../../../src/kube/client.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
-import { appCrd } from '../../../src/api/crd.ts';
+import { appCrd } from '../../../src/api/crds.ts';
 import { apps } from '../../../src/controller/resources.ts';
 import { type Addressed, connect } from '../../../src/kube/client.ts';
 import { customResourceDefinitions } from '../../../src/kube/resources.ts';

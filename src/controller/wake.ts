@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import { label } from '../api/meta.ts';
+import { type KubeObject, keyOf } from '../kube/types.ts';
+import { type Caches, labelledKey, ownerKey, type StoredObject } from './caches.ts';
+import type { Controller } from './controller.ts';
+
+/** The controllers of each kind, and of namespaces. */
+export interface Controllers {
+  readonly app: Pick<Controller, 'enqueue'>;
+  readonly machine: Pick<Controller, 'enqueue'>;
+  readonly schedule: Pick<Controller, 'enqueue'>;
+  readonly secret: Pick<Controller, 'enqueue'>;
+  readonly namespace: Pick<Controller, 'enqueue'>;
+}
+
+type Target = Pick<Controller, 'enqueue'>;
+type Change = (key: string, current: KubeObject | undefined, previous: KubeObject | undefined) => void;
+
+/** Which keys a change puts into which queue. */
+export function wake(caches: Caches, controllers: Controllers): void {
+  const { app, machine, schedule, secret, namespace } = controllers;
+  const put = (target: Target, key: string | undefined) => key !== undefined && target.enqueue(key);
+  const {
+    apps,
+    machines,
+    schedules,
+    secrets,
+    pods,
+    services,
+    revisions,
+    nodes,
+    configMaps,
+    claims,
+    snapshots,
+    ...owned
+  } = caches;
+
+  /** Whoever owns a child is asked to look at it again. */
+  const wakeOwner: Change = (_, current, previous) => {
+    const child = (current ?? previous) as KubeObject;
+    put(app, ownerKey(child));
+    put(machine, ownerKey(child, 'Machine'));
+    put(schedule, ownerKey(child, 'Schedule'));
+    put(secret, ownerKey(child, 'Secret'));
+  };
+  const wakeOwnerOrNamespace: Change = (key, current, previous) => {
+    wakeOwner(key, current, previous);
+    const { metadata } = (current ?? previous) as KubeObject;
+    if (!metadata.ownerReferences?.length) put(namespace, metadata.namespace);
+  };
+  /** Pods and claims are made by Kubernetes for a child of ours, so they know whose they are by a label. */
+  const wakeLabelled: Change = (_, current, previous) => {
+    const object = (current ?? previous) as KubeObject;
+    const { namespace: where, labels = {} } = object.metadata;
+    if (labels[label.machine]) return void put(machine, `${where}/${labels[label.machine]}`);
+    if (labels[label.schedule]) return void put(schedule, `${where}/${labels[label.schedule]}`);
+    put(app, labelledKey(object));
+  };
+  /** What Machines and Schedules have of their App. */
+  const wakeFollowers = (key: string) => {
+    for (const { metadata } of machines.store.byIndex('app', key)) machine.enqueue(keyOf(metadata));
+    for (const { metadata } of schedules.store.byIndex('app', key)) schedule.enqueue(keyOf(metadata));
+  };
+
+  apps.onChange((key, current, previous) => {
+    app.enqueue(key);
+    put(namespace, (current ?? previous)?.metadata.namespace);
+    wakeFollowers(key);
+  });
+  machines.onChange((key, current, previous) => {
+    machine.enqueue(key);
+    // Its ports are a part of the Service of its App.
+    for (const one of [current, previous]) put(app, one && appKeyOf(one));
+  });
+  schedules.onChange((key) => schedule.enqueue(key));
+  secrets.onChange((key) => secret.enqueue(key));
+  for (const informer of [pods, claims]) informer.onChange(wakeLabelled);
+  snapshots?.onChange(wakeLabelled);
+  revisions.onChange((_, current, previous) => {
+    const key = labelledKey((current ?? previous) as KubeObject);
+    if (key === undefined) return;
+    app.enqueue(key);
+    wakeFollowers(key);
+  });
+  for (const informer of [services, configMaps]) informer.onChange(wakeOwnerOrNamespace);
+  for (const informer of Object.values(owned)) informer.onChange(wakeOwner);
+  // A region that comes or goes concerns whoever names it.
+  nodes?.onChange((_, current, previous) => {
+    if (isDeepStrictEqual(current?.metadata.labels, previous?.metadata.labels)) return;
+    for (const { metadata } of apps.store.list()) app.enqueue(keyOf(metadata));
+  });
+}
+
+/** Key of the App that a Machine or a Schedule names. */
+function appKeyOf({ metadata, spec }: StoredObject): string {
+  return `${metadata.namespace}/${(spec as { app?: string } | undefined)?.app}`;
+}
