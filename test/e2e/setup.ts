@@ -8,7 +8,8 @@ import { buildImage } from '../cluster/image/build.ts';
 import { onStderr } from '../cluster/progress.ts';
 import '../cluster/provided.ts';
 
-const name = 'airfield-test';
+/** Several may run side by side, each on a cluster of its own. */
+const name = process.env.AIRFIELD_TEST_CLUSTER ?? 'airfield-test';
 const recipes = [
   'images/client',
   'images/hello-3000',
