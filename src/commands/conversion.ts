@@ -5,6 +5,7 @@ import { unrealisedFields } from '../status/unrealised.ts';
 import type { Conversion, ConvertOptions } from '../toml/convert.ts';
 import type { Problem } from '../toml/report.ts';
 import type { FieldNote } from '../toml/schema-check.ts';
+import type { AppSource } from '../toml/sources.ts';
 import { isColourful } from './terminal.ts';
 
 /** The text of a file, or why there is none. */
@@ -43,16 +44,26 @@ export async function conversionOf(file: string, source: Source, options: Conver
   return convert(source, { ...options, format: options.format ?? formatOf(file, source), review: notActedOn });
 }
 
+/** `sources`: as text, with where the fields of the App come from. */
+export type ReportFormat = 'text' | 'sources' | 'json';
+
+interface Findings {
+  readonly problems: readonly Problem[];
+  readonly sources?: readonly AppSource[];
+}
+
 /** On standard error, so that it never mixes with the App. */
-export async function printProblems(
+export async function printReport(
   file: string,
-  problems: readonly Problem[],
-  format: 'text' | 'json',
+  { problems, sources = [] }: Findings,
+  format: ReportFormat = 'text',
 ): Promise<void> {
-  const { problemLine, problemsJson } = await import('../toml/report-text.ts');
-  if (format === 'json') return void process.stderr.write(`${problemsJson(shownName(file), problems)}\n`);
+  const { problemLine, reportJson, sourceLine } = await import('../toml/report-text.ts');
+  const name = shownName(file);
+  if (format === 'json') return void process.stderr.write(`${reportJson(name, problems, sources)}\n`);
   const inColour = isColourful(process.stderr);
-  for (const problem of problems) process.stderr.write(`${problemLine(shownName(file), problem, inColour)}\n`);
+  for (const problem of problems) process.stderr.write(`${problemLine(name, problem, inColour)}\n`);
+  if (format === 'sources') for (const source of sources) process.stderr.write(`${sourceLine(name, source)}\n`);
 }
 
 /** What the operator of this version will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */

@@ -17,6 +17,9 @@ those in hidden folders and in node_modules. Overlays: tables merge; lists of ta
 name; vm, restart and metrics: processes); all else replaces; \`key = false\` and an empty table take a table away.
 Patches are parts of an App with its kind and metadata.name: maps merge, lists merge by name, null takes away.
 
+With --report sources, and in that of json, each key is named with the field of the App that it became, and where it is
+written: in the file, an overlay or a patch.
+
 The App goes to standard output. What has no place in an App is named on standard error, with its line, a code
 (docs/fly-toml.md lists them) and a severity: error, warning, or note, which asks nobody to do anything.
 Exit code: 0 when there is an App of each file, 1 when there is an error (or, with --strict, a warning), 2 for a wrong
@@ -35,7 +38,9 @@ export function convertCommand(): Command {
     .option('--name <name>', 'name of the App, instead of `app`')
     .option('--namespace <name>', 'namespace of the App (default: the one that kubectl uses)')
     .addOption(new Option('-o, --output <format>', 'format of the App').choices(['yaml', 'json']).default('yaml'))
-    .addOption(new Option('--report <format>', 'format of what is said').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--report <format>', 'format of what is said').choices(['text', 'sources', 'json']).default('text'),
+    )
     .option('--strict', 'fail on any warning')
     .addHelpText('after', examples)
     .action(async (files: string[], flags: Flags) => {

@@ -21,7 +21,7 @@ function verdictText(key: Key, paint: Paint): string {
   const verdict = paint(colours[key.verdict], key.verdict);
   switch (key.verdict) {
     case 'converted':
-      return `${verdict} to ${key.to}${key.isRequired ? '; required' : ''}`;
+      return `${verdict} to ${key.to}${key.or ? ` or ${key.or}` : ''}${key.isRequired ? '; required' : ''}`;
     case 'converted approximately':
       return `${verdict} to ${key.to}: ${key.how}`;
     case 'not needed':

@@ -1,4 +1,4 @@
-import { conversionOf, printProblems, readSource, shownName } from './conversion.ts';
+import { conversionOf, printReport, readSource, shownName } from './conversion.ts';
 import type { WantedApp } from './manifests.ts';
 import { failed, note } from './messages.ts';
 
@@ -17,7 +17,7 @@ export async function wantedIn(file: string, flags: SourceFlags): Promise<readon
   const { app, problems } = await conversionOf(file, source, flags);
   // What the operator does with a field is for `convert` to say.
   const worthSaying = problems.filter(({ severity }) => severity !== 'note');
-  await printProblems(file, worthSaying, 'text');
+  await printReport(file, { problems: worthSaying });
   return app && [app];
 }
 

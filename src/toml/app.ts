@@ -15,6 +15,7 @@ const placeholder = /^(your|change-?me|replace-?me|placeholder)(-|$)|^(my-?)?(fl
 export function appName(root: Section, override: string | undefined): string {
   const written = root.string('app');
   if (override !== undefined) {
+    root.report.markReplaced(root.at('app'));
     if (!isAppName(override))
       root.report.fail('badOption', ['app'], `--name ${override} is not the name of an App: ${wayOut}`);
     return override;

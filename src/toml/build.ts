@@ -5,6 +5,7 @@ export function image(root: Section, override: string | undefined): string {
   const build = root.section('build');
   const written = build?.text('image');
   if (override !== undefined) {
+    build?.report.markReplaced(build.at('image'));
     if (!/^\S+$/.test(override))
       root.report.fail('badOption', ['build'], `--image "${override}" is not a reference of an image`);
     return override;

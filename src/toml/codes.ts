@@ -6,6 +6,8 @@ interface Code {
   readonly severity: Severity;
   /** What it means, whatever the key is. */
   readonly meaning: string;
+  /** Whether what it speaks of is not in the App. */
+  readonly leavesOut?: true;
 }
 
 /** Everything that a conversion can say. With an error there is no App; notes need nobody to do anything. */
@@ -20,13 +22,28 @@ export const codes = {
   contradiction: { code: 'AF008', severity: 'error', meaning: 'Two parts of the file exclude each other.' },
   noSuchGroup: { code: 'AF009', severity: 'error', meaning: 'A section names a process group that is not there.' },
   refused: { code: 'AF010', severity: 'error', meaning: 'The App that the file describes would be refused.' },
-  unknownKey: { code: 'AF011', severity: 'warning', meaning: 'Neither flyctl nor Airfield knows the key.' },
-  notSupported: { code: 'AF012', severity: 'warning', meaning: 'An App has nothing for the key.' },
-  overridden: { code: 'AF013', severity: 'warning', meaning: 'Another part of the file goes before this one.' },
-  noEffect: { code: 'AF014', severity: 'warning', meaning: 'The key does nothing where it stands.' },
+  unknownKey: {
+    code: 'AF011',
+    severity: 'warning',
+    meaning: 'Neither flyctl nor Airfield knows the key.',
+    leavesOut: true,
+  },
+  notSupported: { code: 'AF012', severity: 'warning', meaning: 'An App has nothing for the key.', leavesOut: true },
+  overridden: {
+    code: 'AF013',
+    severity: 'warning',
+    meaning: 'Another part of the file goes before this one.',
+    leavesOut: true,
+  },
+  noEffect: { code: 'AF014', severity: 'warning', meaning: 'The key does nothing where it stands.', leavesOut: true },
   renamed: { code: 'AF015', severity: 'warning', meaning: 'A name becomes one that Kubernetes allows.' },
   noUnit: { code: 'AF016', severity: 'warning', meaning: 'A duration has no unit, and Fly takes it for nanoseconds.' },
-  reservedVariable: { code: 'AF017', severity: 'warning', meaning: 'A variable is set by Airfield, as Fly sets it.' },
+  reservedVariable: {
+    code: 'AF017',
+    severity: 'warning',
+    meaning: 'A variable is set by Airfield, as Fly sets it.',
+    leavesOut: true,
+  },
   dateVariable: {
     code: 'AF018',
     severity: 'warning',
@@ -34,8 +51,8 @@ export const codes = {
   },
   closedRegistry: { code: 'AF019', severity: 'warning', meaning: 'The image is in a registry that needs a token.' },
   secretFile: { code: 'AF020', severity: 'warning', meaning: 'A file comes from a Secret that has to be made.' },
-  unusedTable: { code: 'AF021', severity: 'warning', meaning: 'A table is for no process group.' },
-  notNeeded: { code: 'AF022', severity: 'note', meaning: 'The key has no purpose on Kubernetes.' },
+  unusedTable: { code: 'AF021', severity: 'warning', meaning: 'A table is for no process group.', leavesOut: true },
+  notNeeded: { code: 'AF022', severity: 'note', meaning: 'The key has no purpose on Kubernetes.', leavesOut: true },
   notActedOn: {
     code: 'AF023',
     severity: 'note',

@@ -17,6 +17,7 @@ import { restarts } from './restart.ts';
 import { checkSchema, type FieldNote, noteFields } from './schema-check.ts';
 import { given, Section } from './section.ts';
 import { services } from './services.ts';
+import { type FieldSource, sourcesOf } from './sources.ts';
 import { sayVerdicts } from './verdicts.ts';
 import { vms } from './vm.ts';
 
@@ -46,25 +47,28 @@ export interface AppManifest {
 export interface Conversion {
   /** Absent when `problems` has an error. */
   readonly app?: AppManifest;
-  /** In the order of the file. Every key is in `app`, or it is spoken of here. */
+  /** In the order of the file. */
   readonly problems: readonly Problem[];
+  /** Where the fields of `app` come from; empty without an App. Every key of the file is here or in `problems`. */
+  readonly sources: readonly FieldSource[];
 }
 
 /** The App that a fly.toml, fly.json or fly.yaml describes. Whatever the text is, there is an App or an error. */
 export function convert(text: string, options: ConvertOptions = {}): Conversion {
   const document = readMerged(text, options);
-  if (Array.isArray(document)) return { problems: document };
+  if (Array.isArray(document)) return { problems: document, sources: [] };
   const report = new Report(document.locator);
   const app = manifest(new Section(report, [], document.root), options);
   sayVerdicts(report, document.root);
   if (!report.hasErrors) checkSchema(report, app.spec);
   if (!report.hasErrors && options.review) noteFields(report, app.spec, options.review(app.spec));
-  return { ...(report.hasErrors ? {} : { app }), problems: report.problems };
+  if (report.hasErrors) return { problems: report.problems, sources: [] };
+  return { app, problems: report.problems, sources: sourcesOf(report, document.root, app) };
 }
 
 /** What a file that cannot be read becomes. */
 export function unreadable(message: string): Conversion {
-  return { problems: [problem('unreadable', '', message, { line: 1, column: 1 })] };
+  return { problems: [problem('unreadable', '', message, { line: 1, column: 1 })], sources: [] };
 }
 
 function manifest(root: Section, options: ConvertOptions): AppManifest {
@@ -105,7 +109,9 @@ function processes(root: Section, groups: Groups): Pick<AppSpecInput, 'processes
   }));
   const saySomething = groups.areDeclared || found.some((group) => Object.keys(group).length > 1);
   return given({
-    processes: saySomething ? found.map((group) => root.report.made(group, root.at('processes'))) : undefined,
+    processes: saySomething
+      ? found.map((group) => root.report.made(group, groups.origins.get(group.name) ?? root.at('processes')))
+      : undefined,
     restart: isAlone ? restartOf.get(groups.default) : undefined,
   });
 }

@@ -41,7 +41,7 @@ function row([pattern, key]: [string, Key]): string {
 function verdict(key: Key): string {
   switch (key.verdict) {
     case 'converted':
-      return `converted to \`${key.to}\`${key.isRequired ? '; required' : ''}`;
+      return `converted to \`${key.to}\`${key.or ? ` or \`${key.or}\`` : ''}${key.isRequired ? '; required' : ''}`;
     case 'converted approximately':
       return `**converted approximately** to \`${key.to}\`: ${key.how}`;
     case 'not needed':

@@ -21,7 +21,7 @@ export function programs(root: Section, { commands }: Groups): (group: string) =
     section.overridden('cmd', 'each process group has a command of its own');
   return (group) => {
     const command = commands.get(group);
-    return exec ? { entrypoint: exec } : given({ command: command ? [...command] : cmd, entrypoint });
+    return exec ? { entrypoint: exec } : given({ command: command ?? cmd, entrypoint });
   };
 }
 

@@ -1,6 +1,8 @@
 import type { AppSpecInput } from '../api/app.ts';
+import { keys } from './keys.ts';
 import { type Groups, processesOf } from './processes.ts';
 import { given, type Section } from './section.ts';
+import { remarkOf } from './verdict.ts';
 
 type FileInput = NonNullable<AppSpecInput['files']>[number];
 
@@ -21,7 +23,10 @@ export function files(root: Section, groups: Groups, app: string): FileInput[] {
 function contentOf(section: Section, app: string): Omit<FileInput, 'path'> | undefined {
   const [source, ...others] = ['local_path', 'secret_name', 'raw_value'].filter((key) => section.has(key));
   for (const key of others) section.overridden(key, `${source} goes before it`);
-  if (source === 'local_path') return undefined;
+  if (source === 'local_path') {
+    section.warnAll('notSupported', `with local_path ${remarkOf(keys['files[].local_path']!)?.message}`);
+    return undefined;
+  }
   if (source !== 'secret_name') return { content: section.required('raw_value', section.string('raw_value'), '') };
   const key = section.required(source, section.text(source), '');
   if (!key) section.wrong(source, 'must be the name of a secret');

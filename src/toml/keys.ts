@@ -1,4 +1,4 @@
-import { approximately, converted, type Key, notNeeded, notSupported, required } from './verdict.ts';
+import { approximately, converted, either, type Key, notNeeded, notSupported, required } from './verdict.ts';
 
 const buildIt = 'Airfield builds no images; build it with `docker build`, push it, and pass it with --image';
 const sidecars = 'write its further containers as `sidecars` of a process group in the App';
@@ -89,13 +89,7 @@ function vm(at: string, to: string): Record<string, Key> {
     [`${at}.cpu_kind`]: converted(`${to}.cpuKind`, 'performance', 'shared'),
     [`${at}.cpus`]: converted(`${to}.cpus`, 2),
     [`${at}.gpus`]: converted(`${to}.gpus`, 1),
-    [`${at}.gpu_kind`]: approximately(
-      `${to}.gpuKind`,
-      'without a size it is the size',
-      'a10',
-      'l40s',
-      'a100-pcie-40gb',
-    ),
+    [`${at}.gpu_kind`]: either(`${to}.gpuKind`, `${to}.size`, 'a10', 'l40s', 'a100-pcie-40gb'),
     [`${at}.max_memory_mb`]: notSupported('a machine has a fixed memory; `memory` sets it', 4096),
     [`${at}.host_dedication_id`]: notNeeded(scheduled, 'x'),
     [`${at}.persist_rootfs`]: notSupported('what a machine writes outside of [mounts] is gone when it stops', 'always'),
@@ -103,7 +97,12 @@ function vm(at: string, to: string): Record<string, Key> {
   };
 }
 
-const [service, port, mount] = ['spec.services[]', 'spec.services[].ports[]', 'spec.mounts[]'];
+const [service, port, mount, group] = [
+  'spec.services[]',
+  'spec.services[].ports[]',
+  'spec.mounts[]',
+  'spec.processes[]',
+];
 
 /**
  * Every key that flyctl reads (internal/appconfig), older ones too, by its pattern: `[]` is an element of an array of
@@ -139,7 +138,7 @@ export const keys: Readonly<Record<string, Key>> = {
     },
   ),
   'env.<name>': converted('spec.env.<name>', 'info', 8080, true, 0.5),
-  'processes.<name>': converted('spec.processes[].command', 'bin/server --verbose'),
+  'processes.<name>': either('spec.processes[].command', 'spec.processes[].name', 'bin/server --verbose'),
   'processes[].name': converted('spec.processes[].name', 'app'),
   'processes[].command': converted('spec.processes[].command', 'bin/server --verbose'),
   'deploy.strategy': converted('spec.deploy.strategy', 'rolling', 'immediate'),
@@ -151,11 +150,7 @@ export const keys: Readonly<Record<string, Key>> = {
   'deploy.seed_command': notSupported('run it once by hand with `kubectl exec` after the first release', 'bin/seed'),
   'experimental.cmd': converted('spec.processes[].command', ['serve'], 'serve'),
   'experimental.entrypoint': converted('spec.processes[].entrypoint', ['/usr/bin/tini', '--'], 'tini'),
-  'experimental.exec': approximately(
-    'spec.processes[].entrypoint',
-    'it stands in the place of entrypoint and command',
-    ['/bin/sleep', 'inf'],
-  ),
+  'experimental.exec': converted('spec.processes[].entrypoint', ['/bin/sleep', 'inf']),
   'experimental.auto_rollback': converted('spec.deploy.autoRollback', false, true),
   'experimental.kill_timeout': converted('spec.killTimeout', '1m', 30),
   'experimental.metrics_port': converted('spec.metrics[].port', 9091),
@@ -217,10 +212,10 @@ export const keys: Readonly<Record<string, Key>> = {
   ),
   'files[].processes': converted('spec.files[].processes', ['app']),
   ...vm('vm[]', 'spec.processes[].vm'),
-  'vm[].processes': converted('spec.processes[].name', ['app']),
-  'restart[].policy': converted('spec.restart.policy', 'never', 'always', 'on-failure'),
-  'restart[].retries': converted('spec.restart.retries', 5),
-  'restart[].processes': converted('spec.restart', ['app']),
+  'vm[].processes': converted('spec.processes[].vm', ['app']),
+  'restart[].policy': either('spec.restart.policy', `${group}.restart.policy`, 'never', 'always', 'on-failure'),
+  'restart[].retries': either('spec.restart.retries', `${group}.restart.retries`, 5),
+  'restart[].processes': either('spec.restart', `${group}.restart`, ['app']),
   'metrics[].port': required('spec.metrics[].port', 9091),
   'metrics[].path': converted('spec.metrics[].path', '/metrics'),
   'metrics[].https': converted('spec.metrics[].https', true, false),

@@ -21,6 +21,7 @@ export function mounts(root: Section, groups: Groups): MountInput[] {
     if (!same) found.push(mount);
     else if (same.processes && mount.processes && isSameVolume(same, mount)) {
       same.processes = [...new Set([...same.processes, ...mount.processes])];
+      section.made(same);
     } else found.push(section.made({ ...mount, name: freeName(section, mount, found) }));
   }
   return found;

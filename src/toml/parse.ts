@@ -21,6 +21,12 @@ export function isTable(value: TomlValue | undefined): value is TomlTable {
   return typeof value === 'object' && !Array.isArray(value) && !(value instanceof TomlDate);
 }
 
+/** What is in a table or a list; nothing in other values. */
+export function partsOf(value: TomlValue): (readonly [string | number, TomlValue])[] {
+  if (Array.isArray(value)) return [...value.entries()];
+  return isTable(value) ? Object.entries(value) : [];
+}
+
 export interface TomlDocument {
   readonly root: TomlTable;
   readonly locator: Places;

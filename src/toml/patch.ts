@@ -10,15 +10,19 @@ import type { Position } from './locate.ts';
 import { isTable, type TomlDocument, type TomlTable } from './parse.ts';
 import { parseYamlStream, type YamlDocument, YamlSyntaxError } from './parse-yaml.ts';
 import { mergePatch } from './patch-merge.ts';
+import { type Written, writtenSources } from './patch-sources.ts';
 import { type Path, pathText } from './path.ts';
 import { type Problem, problem } from './report.ts';
 import type { FieldNote } from './schema-check.ts';
+import type { AppSource } from './sources.ts';
 
 export interface Patched {
   /** Those that no patch has made wrong; none where a file cannot be read, whatever it is for. */
   readonly apps: readonly AppManifest[];
   /** About the patches. */
   readonly problems: readonly Problem[];
+  /** Where the fields of `apps` come from that patches have written. */
+  readonly sources: readonly AppSource[];
 }
 
 /**
@@ -40,10 +44,18 @@ export function patchApps(
       else problems.push({ ...problem('badPatch', '', target, document.locator.locate([])), file });
     }
   }
-  if (problems.some(({ code }) => code === codes.brokenYaml.code)) return { apps: [], problems };
-  const found = targets.map((target) => ({ app: target.app, problems: target.problems(review) }));
+  if (problems.some(({ code }) => code === codes.brokenYaml.code)) return { apps: [], problems, sources: [] };
+  const found = targets.map((target) => ({
+    app: target.app,
+    sources: target.sources,
+    problems: target.problems(review),
+  }));
   const right = found.filter(({ problems }) => problems.every(({ severity }) => severity !== 'error'));
-  return { apps: right.map(({ app }) => app), problems: [...problems, ...found.flatMap(({ problems }) => problems)] };
+  return {
+    apps: right.map(({ app }) => app),
+    problems: [...problems, ...found.flatMap(({ problems }) => problems)],
+    sources: right.flatMap(({ sources }) => sources),
+  };
 }
 
 function documentsOf(file: string, text: string, problems: Problem[]): YamlDocument[] {
@@ -82,6 +94,7 @@ class Target {
   readonly #unknown: Problem[] = [];
   /** Where each value comes from that a patch has written, by its path in the App. */
   readonly #origins = new Map<string, Position>();
+  readonly #written: Written[] = [];
 
   constructor(app: AppManifest) {
     this.app = app;
@@ -92,12 +105,20 @@ class Target {
     this.app = mergePatch(this.app, root as TomlTable, {
       schema: manifestJsonSchema(),
       nulls: byParent(nulls),
-      wrote: (path, from) => void this.#origins.set(JSON.stringify(path), { ...locator.locate(from), file }),
+      wrote: (path, from) => {
+        const position = { ...locator.locate(from), file };
+        this.#origins.set(JSON.stringify(path), position);
+        this.#written.push({ ...position, field: path, path: pathText(from) });
+      },
       unknown: (path, from) => {
         const message = `${pathText(path)} is not a field of an App`;
         this.#unknown.push({ ...problem('badPatch', pathText(from), message, locator.locate(from)), file });
       },
     }) as AppManifest;
+  }
+
+  get sources(): AppSource[] {
+    return writtenSources(this.app, this.#written);
   }
 
   problems(review: (spec: AppSpecInput) => readonly FieldNote[]): Problem[] {

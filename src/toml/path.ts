@@ -1,6 +1,14 @@
 /** Where a value is in a document: `['services', 0, 'ports', 1, 'port']`. */
 export type Path = readonly (string | number)[];
 
+/** The value at a path; undefined where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce((part: unknown, name) => {
+    const isThere = typeof part === 'object' && part !== null && Object.hasOwn(part, name);
+    return isThere ? (part as Record<string | number, unknown>)[name] : undefined;
+  }, value);
+}
+
 /** A path as programs write it: `services[1].ports[0].port`. */
 export function pathText(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');

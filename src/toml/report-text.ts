@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
+import { pathText } from './path.ts';
 import type { Problem } from './report.ts';
+import type { AppSource, FieldSource } from './sources.ts';
 
 const colours = { error: 'red', warning: 'yellow', note: 'cyan' } as const;
 
@@ -18,10 +20,22 @@ function onOneLine(message: string): string {
   });
 }
 
+/** `fly.toml:12:3 http_service.internal_port became spec.services[0].internalPort`, with the same kind of place. */
+export function sourceLine(file: string, { path, fields, ...place }: FieldSource): string {
+  const became =
+    fields.length > 0 ? `became ${fields.map(pathText).join(', ')}` : 'is in no field: the App is the same without it';
+  return `${onOneLine(place.file ?? file)}:${place.line}:${place.column} ${onOneLine(`${path} ${became}`)}`;
+}
+
 /** The same for programs, as `--report json` prints it. */
-export function problemsJson(file: string, problems: readonly Problem[]): string {
-  const list = problems.map(({ file: overlay, line, column, severity, code, path, message }) => {
-    return { file: overlay ?? file, line, column, severity, code, key: path, message };
-  });
-  return JSON.stringify(list, null, 2);
+export function reportJson(file: string, problems: readonly Problem[], sources: readonly AppSource[]): string {
+  const report = {
+    problems: problems.map(({ file: overlay, line, column, severity, code, path, message }) => {
+      return { file: overlay ?? file, line, column, severity, code, key: path, message };
+    }),
+    sources: sources.map(({ file: overlay, line, column, app, path, fields }) => {
+      return { file: overlay ?? file, line, column, key: path, app, fields: fields.map(pathText) };
+    }),
+  };
+  return JSON.stringify(report, null, 2);
 }

@@ -20,7 +20,10 @@ export class Report {
   readonly #read = new Set<string>();
   readonly #opened = new Set<string>();
   readonly #done = new Set<string>();
-  readonly #origins = new WeakMap<object, Path>();
+  readonly #replaced = new Set<string>();
+  /** What is not in the App, as a problem says. */
+  readonly #leftOut = new Set<string>();
+  readonly #origins = new WeakMap<object, Path[]>();
 
   constructor(places: Places) {
     this.#places = places;
@@ -85,17 +88,36 @@ export class Report {
     return this.#done.has(JSON.stringify(path));
   }
 
-  /** Remembers where a part of the result comes from. */
+  /** A key that an option of the user goes before. */
+  markReplaced(path: Path): void {
+    this.#replaced.add(JSON.stringify(path));
+  }
+
+  wasReplaced(path: Path): boolean {
+    return this.#replaced.has(JSON.stringify(path));
+  }
+
+  /** Whether a problem says that a key, or a table that it is in, is not in the result. */
+  isLeftOut(path: Path): boolean {
+    return path.some((_, index) => this.#leftOut.has(JSON.stringify(path.slice(0, index + 1))));
+  }
+
+  /** Remembers where a part of the result comes from; some come from several places. */
   made<T extends object>(part: T, path: Path): T {
-    this.#origins.set(part, path);
+    this.#origins.set(part, [...(this.#origins.get(part) ?? []), path]);
     return part;
   }
 
-  originOf(part: object): Path | undefined {
-    return this.#origins.get(part);
+  originsOf(part: object): readonly Path[] {
+    return this.#origins.get(part) ?? [];
+  }
+
+  locate(path: Path): Position {
+    return this.#places.locate(path);
   }
 
   #add(name: CodeName, path: Path, message: string): void {
+    if ('leavesOut' in codes[name]) this.#leftOut.add(JSON.stringify(path));
     this.#problems.set(
       JSON.stringify([path, message]),
       problem(name, pathText(path), message, this.#places.locate(path)),

@@ -27,7 +27,7 @@ function originOf(report: Report, spec: object, fields: Path): Path {
   let [part, origin, rest]: [unknown, Path, Path] = [spec, [], fields];
   fields.forEach((field, index) => {
     part = (part as Record<string | number, unknown> | undefined)?.[field];
-    const found = typeof part === 'object' && part !== null ? report.originOf(part) : undefined;
+    const found = typeof part === 'object' && part !== null ? report.originsOf(part)[0] : undefined;
     if (found) [origin, rest] = [found, fields.slice(index + 1)];
   });
   const [field] = rest;

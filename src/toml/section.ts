@@ -75,10 +75,11 @@ export class Section {
 
   /** A list of strings; a single string is a list of one. */
   strings(key: string): string[] | undefined {
-    return this.#typed(key, 'a list of strings in quotes', (value) => {
+    const found = this.#typed(key, 'a list of strings in quotes', (value) => {
       const list = typeof value === 'string' ? [value] : value;
       return Array.isArray(list) && list.every((item) => typeof item === 'string') ? list : undefined;
     });
+    return found && this.report.made(found, this.at(key));
   }
 
   /** One of some words, in any case; `words` maps what Fly calls it to what an App calls it. */

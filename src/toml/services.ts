@@ -104,7 +104,7 @@ function refuseSharedPorts({ report }: Section, services: readonly ServiceInput[
     for (const entry of ports) {
       if (entry.port === undefined) continue;
       const name = `${protocol} ${entry.port}`;
-      const origin = report.originOf(entry) ?? [];
+      const origin = report.originsOf(entry)[0] ?? [];
       if (taken.has(name))
         report.error('contradiction', [...origin, 'port'], `${entry.port} is taken by another service of this file`);
       taken.add(name);

@@ -2,11 +2,18 @@ import type { RemarkName } from './codes.ts';
 
 /** What becomes of a key of fly.toml. */
 export type Verdict =
-  | { readonly verdict: 'converted'; readonly to: string }
+  | ({ readonly verdict: 'converted' } & Target)
   /** `how`: in what the field of the App differs. */
-  | { readonly verdict: 'converted approximately'; readonly to: string; readonly how: string }
+  | ({ readonly verdict: 'converted approximately'; readonly how: string } & Target)
   | { readonly verdict: 'not needed'; readonly why: string }
   | { readonly verdict: 'not supported'; readonly instead: string };
+
+interface Target {
+  /** The field of the App that it becomes: `spec.services[].internalPort`. */
+  readonly to: string;
+  /** The one that it becomes where the rest of the file asks for another. */
+  readonly or?: string;
+}
 
 /** A value of a key, as a program has it. */
 export type Example =
@@ -24,8 +31,12 @@ export type Key = Verdict & {
 
 type Examples = Key['examples'];
 
-/** `to` is where it goes: `spec.services[].internalPort`. */
 export const converted = (to: string, ...examples: Examples): Key => ({ verdict: 'converted', to, examples });
+
+/** A field, or the one that takes its place where the rest of the file asks for it. */
+export const either = (to: string, or: string, ...examples: Examples): Key => {
+  return { verdict: 'converted', to, or, examples };
+};
 
 export const required = (to: string, ...examples: Examples): Key => ({
   ...converted(to, ...examples),

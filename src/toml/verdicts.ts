@@ -1,6 +1,6 @@
 import { type KeyNode, keyAt, namesIn, tableWith } from './key-tree.ts';
 import { nearest } from './nearest.ts';
-import { isTable, type TomlValue } from './parse.ts';
+import { isTable, partsOf, type TomlValue } from './parse.ts';
 import type { Path } from './path.ts';
 import type { Report } from './report.ts';
 import { type Remark, remarkOf } from './verdict.ts';
@@ -19,11 +19,6 @@ export function sayVerdicts(report: Report, value: TomlValue, path: Path = []): 
 function remarkOn({ key, below }: KeyNode): Remark | undefined {
   const whole = key ?? below.get('[]')?.key;
   return whole && remarkOf(whole);
-}
-
-function partsOf(value: TomlValue): [string | number, TomlValue][] {
-  if (Array.isArray(value)) return [...value.entries()];
-  return isTable(value) ? Object.entries(value) : [];
 }
 
 /** A known key that no section asks for, because of what else is in the file. */

@@ -95,7 +95,7 @@ describe('airfield convert', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'App' });
     const place = { file: name, column: 1 };
-    expect(JSON.parse(stderr)).toMatchObject([
+    expect(JSON.parse(stderr).problems).toMatchObject([
       {
         ...place,
         line: 4,
@@ -112,7 +112,13 @@ describe('airfield convert', () => {
         message: expect.stringContaining('ports[0].forceHttps'),
       },
     ]);
-    expect(JSON.parse((await airfield(['convert', '-', '--report', 'json'], good)).stderr)).toEqual([]);
+    expect(JSON.parse((await airfield(['convert', '-', '--report', 'json'], good)).stderr)).toEqual({
+      problems: [],
+      sources: [
+        { file: 'stdin', line: 1, column: 1, key: 'app', app: 'hello', fields: ['metadata.name'] },
+        { file: 'stdin', line: 3, column: 1, key: 'build.image', app: 'hello', fields: ['spec.image'] },
+      ],
+    });
   });
 
   it('with --strict lets notes pass', async () => {
@@ -198,7 +204,9 @@ describe('airfield convert with several files', () => {
     ]);
     expect(code).toBe(1);
     expect(names(stdout)).toEqual(['one', 'two']);
-    const found = JSON.parse(stderr).map(({ file, code }: { file: string; code: string }) => `${file} ${code}`);
+    const found = JSON.parse(stderr).problems.map(
+      ({ file, code }: { file: string; code: string }) => `${file} ${code}`,
+    );
     expect(found).toEqual(['wrong.toml AF005', 'wrong.toml AF003', 'missing.toml AF024']);
   });
 
@@ -234,6 +242,20 @@ describe('airfield convert with several files', () => {
       code: 1,
       stderr: 'other.yaml:2:1 error AF026: there is no App/p3 to patch; there is: App/p1, App/p2\n',
     });
+  });
+
+  it('says with --report sources where each field of each App comes from', async () => {
+    const base = file('fields.toml', `${app('fields')}[env]\nA = "1"\nB = "1"\nC = "1"\n`);
+    const over = file('over.toml', '[env]\nB = "2"\n');
+    const patch = file('env.yaml', 'kind: App\nmetadata: { name: fields }\nspec: { env: { C: "3" }, image: "y:1" }\n');
+    const args = ['convert', base, '-f', over, '--patch', patch, '--report', 'sources'];
+    expect((await airfield(args)).stderr).toBe(
+      'fields.toml:1:1 app became metadata.name\n' +
+        'fields.toml:5:1 env.A became spec.env.A\n' +
+        'over.toml:2:1 env.B became spec.env.B\n' +
+        'env.yaml:3:16 spec.env.C became spec.env.C\n' +
+        'env.yaml:3:26 spec.image became spec.image\n',
+    );
   });
 
   it('reads YAML from standard input where --format says so', async () => {

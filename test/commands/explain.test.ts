@@ -59,7 +59,9 @@ describe('what becomes of a key', () => {
 describe('a section', () => {
   it('is explained by its keys', () => {
     const { text } = explain('restart');
-    expect(text).toMatch(/^\[\[restart]]\n {2}policy +converted to spec\.restart\.policy\n {2}retries /);
+    expect(text).toMatch(
+      /^\[\[restart]]\n {2}policy +converted to spec\.restart\.policy or spec\.processes\[]\.restart\.policy\n {2}retries /,
+    );
     expect(explain('[[restart]]').text).toBe(text);
   });
 

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type ConvertOptions, convert } from '../../src/toml/convert.ts';
 import { keyAt } from '../../src/toml/key-tree.ts';
 import { keys } from '../../src/toml/keys.ts';
 import { parseToml, TomlDate, type TomlValue } from '../../src/toml/parse.ts';
-import { pathText } from '../../src/toml/path.ts';
+import { type Path, pathText, valueAt } from '../../src/toml/path.ts';
 import { Section } from '../../src/toml/section.ts';
 import type { Example, Key } from '../../src/toml/verdict.ts';
 import { anyTree, treeOf } from './key-files.ts';
@@ -65,11 +66,43 @@ describe('the list of keys', () => {
 });
 
 describe('nothing is lost in silence', () => {
+  it('every key of any valid file is in a problem or in a source', () => {
+    fc.assert(
+      fc.property(anyTree, (tree) => {
+        const { app, problems, sources } = convert(writeToml(tree).text);
+        expect([problems.filter(({ severity }) => severity === 'error'), app === undefined]).toEqual([[], false]);
+        const isSpokenOf = (name: string) => problems.some(({ path }) => isAbout(path, name));
+        const isSource = (name: string) => sources.some(({ path }) => path === name);
+        const names = leavesOf(tree).map(keyOf).map(pathText);
+        expect(names.filter((name) => !isSpokenOf(name) && !isSource(name))).toEqual([]);
+        const fields = sources.flatMap((source) => source.fields);
+        expect(fields.filter((field) => valueAt(app, field) === undefined)).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('the fields that a source names come from it; where it names none, the App is the same without it', () => {
+    fc.assert(
+      fc.property(anyTree, fc.nat(), (tree, at) => {
+        const { sources, app } = convert(writeToml(tree).text);
+        const { path, fields } = sources[at % sources.length]!;
+        const leaf = leavesOf(tree).find((leaf) => pathText(keyOf(leaf)) === path)!;
+        const others = othersOf(leaf).map((other) => convert(writeToml(replaced(tree, leaf, other)).text));
+        const valid = others.flatMap((other) => (other.app ? [other.app] : []));
+        const isFrom = (field: Path) =>
+          valid.length < others.length ||
+          valid.some((other) => !isDeepStrictEqual(valueAt(other, field), valueAt(app, field)));
+        expect([path, fields.filter((field) => !isFrom(field))]).toEqual([path, []]);
+        if (fields.length === 0) expect([path, others[0]?.app]).toEqual([path, app]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('every key of any valid file is spoken of, or the App would be another one without it', () => {
     fc.assert(
       fc.property(anyTree, fc.nat(), (tree, at) => {
-        const { app, problems } = convert(writeToml(tree).text);
-        expect([problems.filter(({ severity }) => severity === 'error'), app === undefined]).toEqual([[], false]);
         const leaves = leavesOf(tree);
         const leaf = leaves[at % leaves.length]!;
         expect([pathText(leaf), isLost(tree, leaf)]).toEqual([pathText(leaf), false]);
@@ -92,12 +125,29 @@ type Leaf = (string | number)[];
 function isLost(tree: Tree, leaf: Leaf, options: ConvertOptions = {}): boolean {
   const before = outcome(tree, options);
   const name = pathText(leaf);
-  const isAbout = (path: string) => name === path || name.startsWith(`${path}.`) || name.startsWith(`${path}[`);
-  if (before.about.some(isAbout)) return false;
+  if (before.about.some((path) => isAbout(path, name))) return false;
   // What goes without saying is not in the App; another value would be.
+  return othersOf(leaf).every((other) => outcome(replaced(tree, leaf, other), options).text === before.text);
+}
+
+/** Whether a path is that of a key, or of what it is in. */
+function isAbout(path: string, name: string): boolean {
+  return path !== '' && (name === path || name.startsWith(`${path}.`) || name.startsWith(`${path}[`));
+}
+
+/** Values that a key could have instead, none first. */
+function othersOf(leaf: Leaf): (Example | undefined)[] {
   const { pattern = '', key } = keyAt(leaf) ?? {};
-  const others = [undefined, ...(/processes(\[]\.name)?$/.test(pattern) ? ['gone'] : (key?.examples ?? []))];
-  return others.every((other) => outcome(replaced(tree, leaf, other), options).text === before.text);
+  return [undefined, ...(/processes(\[]\.name)?$/.test(pattern) ? ['gone'] : (key?.examples ?? []))];
+}
+
+/** The key that a value is of: that of the file which is not in a value of another one. */
+function keyOf(leaf: Leaf): Leaf {
+  const depth = leaf.findIndex((_, index) => {
+    const { key, below } = keyAt(leaf.slice(0, index + 1)) ?? {};
+    return key && below?.size === 0;
+  });
+  return depth < 0 ? leaf : leaf.slice(0, depth + 1);
 }
 
 function outcome(tree: Tree, options: ConvertOptions): { text: string; about: string[] } {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type AppManifest, convert } from '../../src/toml/convert.ts';
 import { patchApps } from '../../src/toml/patch.ts';
+import { patchedSources } from '../../src/toml/patch-sources.ts';
+import { pathText } from '../../src/toml/path.ts';
 import { problemLine } from '../../src/toml/report-text.ts';
 
 const file = `app = "hello"
@@ -111,4 +113,22 @@ describe('a patch', () => {
       'p.yaml:4:3 note AF023: spec.swap is noted',
     ]);
   });
+});
+
+it('what a patch writes comes from it, and what it takes away from nowhere', () => {
+  const text =
+    'app = "hello"\nkill_timeout = 9\n[build]\nimage = "x:1"\n[env]\nA = "1"\n[experimental]\ncmd = ["a", "b"]\n';
+  const { app, sources } = convert(text);
+  const patch =
+    'kind: App\nmetadata: { name: hello }\nspec:\n  killTimeout: null\n  processes:\n    - name: app\n      command: [c]\n';
+  const { apps, sources: written } = patchApps([app!], [{ file: 'patch.yaml', text: patch }]);
+  const before = sources.map((source) => ({ ...source, app: 'hello' }));
+  const after = patchedSources(before, written, apps);
+  expect(after.map(({ file, line, fields }) => [file, line, ...fields.map(pathText)])).toEqual([
+    [undefined, 1, 'metadata.name'],
+    [undefined, 4, 'spec.image'],
+    [undefined, 6, 'spec.env.A'],
+    ['patch.yaml', 6, 'spec.processes[0].name'],
+    ['patch.yaml', 7, 'spec.processes[0].command'],
+  ]);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { codes } from '../../src/toml/codes.ts';
 import { problem } from '../../src/toml/report.ts';
-import { problemLine, problemsJson } from '../../src/toml/report-text.ts';
+import { problemLine, reportJson, sourceLine } from '../../src/toml/report-text.ts';
 
 const found = problem('notSupported', 'build.args', '[build] args is not converted', { line: 12, column: 3 });
 
@@ -20,18 +20,39 @@ it('no key or value of the file ends the line or reaches the terminal as a comma
   expect(problemLine('fly.toml', hostile)).toBe('fly.toml:1:1 warning AF011: a\\u{a}b\\u{1b}[2Jc\\u{202e}d\\u{2028}');
 });
 
-it('as JSON it has the same, field by field', () => {
-  expect(JSON.parse(problemsJson('fly.toml', [found]))).toEqual([
-    {
-      file: 'fly.toml',
-      line: 12,
-      column: 3,
-      severity: 'warning',
-      code: 'AF012',
-      key: 'build.args',
-      message: '[build] args is not converted',
-    },
-  ]);
+const source = { path: 'http_service.force_https', fields: [['spec', 'services', 0, 'x']], line: 3, column: 1 };
+
+it('a source is one line with its place, key and fields', () => {
+  expect(sourceLine('fly.toml', source)).toBe('fly.toml:3:1 http_service.force_https became spec.services[0].x');
+  expect(sourceLine('fly.toml', { ...source, fields: [], file: 'o.toml' })).toBe(
+    'o.toml:3:1 http_service.force_https is in no field: the App is the same without it',
+  );
+});
+
+it('as JSON they have the same, field by field', () => {
+  expect(JSON.parse(reportJson('fly.toml', [found], [{ ...source, app: 'hello' }]))).toEqual({
+    problems: [
+      {
+        file: 'fly.toml',
+        line: 12,
+        column: 3,
+        severity: 'warning',
+        code: 'AF012',
+        key: 'build.args',
+        message: '[build] args is not converted',
+      },
+    ],
+    sources: [
+      {
+        file: 'fly.toml',
+        line: 3,
+        column: 1,
+        key: 'http_service.force_https',
+        app: 'hello',
+        fields: ['spec.services[0].x'],
+      },
+    ],
+  });
 });
 
 it('no code stands for two things, and none is left out', () => {

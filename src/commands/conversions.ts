@@ -1,0 +1,98 @@
+import type { AppManifest, ConvertOptions } from '../toml/convert.ts';
+import type { Format, NamedText } from '../toml/document.ts';
+import type { Problem } from '../toml/report.ts';
+import type { AppSource } from '../toml/sources.ts';
+import { conversionOf, notActedOn, readSource, shownName } from './conversion.ts';
+import type { Input } from './inputs.ts';
+
+/** What the user says beside the files. */
+export interface ConversionFlags {
+  readonly image?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly format?: Format;
+  readonly overlay: readonly string[];
+  readonly patch: readonly string[];
+  readonly strict?: true;
+}
+
+export interface Outcome {
+  readonly apps: readonly AppManifest[];
+  readonly problems: readonly Problem[];
+  /** Where the fields of `apps` come from. */
+  readonly sources: readonly AppSource[];
+  /** Whether every file has become an App. */
+  readonly isComplete: boolean;
+}
+
+/** What files become with the overlays and patches of the flags; those have to be read whatever the files are. */
+export async function conversionsOf(inputs: readonly Input[], flags: ConversionFlags): Promise<Outcome> {
+  const [overlays, patches] = [await readAll(flags.overlay), await readAll(flags.patch)];
+  const unread = [...overlays.problems, ...patches.problems];
+  if (unread.length > 0) return { apps: [], problems: unread, sources: [], isComplete: false };
+  const options = { ...flags, overlays: overlays.texts };
+  const [apps, problems, sources] = [new Map<string, AppManifest>(), [] as Problem[], [] as AppSource[]];
+  for (const input of inputs) {
+    const found = await conversion(input, apps, { ...options, isStrict: flags.strict === true });
+    problems.push(...found.problems);
+    sources.push(...found.sources);
+    if (found.app) apps.set(found.app.metadata.name, found.app);
+  }
+  const converted = { apps: [...apps.values()], problems, sources, isComplete: apps.size === inputs.length };
+  return patches.texts.length > 0 && apps.size > 0 ? patched(converted, patches.texts) : converted;
+}
+
+interface Converted {
+  readonly app?: AppManifest;
+  readonly problems: readonly Problem[];
+  readonly sources: readonly AppSource[];
+}
+
+/** One file. Another App of the same name would take the place of the first when both are applied. */
+async function conversion(
+  { file, source }: Input,
+  others: ReadonlyMap<string, AppManifest>,
+  { isStrict, ...options }: ConvertOptions & { isStrict: boolean },
+): Promise<Converted> {
+  const { app, problems: found, sources } = await conversionOf(file, source, options);
+  const problems = found.map((problem) => ({ ...problem, file: problem.file ?? shownName(file) }));
+  if (app && others.has(app.metadata.name)) {
+    const { problem } = await import('../toml/report.ts');
+    const message = `an earlier file has an App that is called ${app.metadata.name} too: convert one of them alone, with --name`;
+    problems.push({ ...problem('badName', 'app', message, { line: 1, column: 1 }), file: shownName(file) });
+    return { problems, sources: [] };
+  }
+  const isRefused = isStrict && problems.some(({ severity }) => severity === 'warning');
+  if (!app || isRefused) return { problems, sources: [] };
+  const named = { file: shownName(file), app: app.metadata.name };
+  return { app, problems, sources: sources.map((place) => ({ ...named, ...place })) };
+}
+
+async function readAll(files: readonly string[]): Promise<{ texts: NamedText[]; problems: Problem[] }> {
+  const { problem } = await import('../toml/report.ts');
+  const [texts, problems]: [NamedText[], Problem[]] = [[], []];
+  for (const path of files) {
+    const [file, source] = [shownName(path), await readSource(path)];
+    if (typeof source === 'string') texts.push({ file, text: source });
+    else problems.push({ ...problem('unreadable', '', source.problem, { line: 1, column: 1 }), file });
+  }
+  return { texts, problems };
+}
+
+async function patched(
+  { apps, problems, sources, isComplete }: Outcome,
+  patches: readonly NamedText[],
+): Promise<Outcome> {
+  const [{ patchApps }, { patchedSources }] = await Promise.all([
+    import('../toml/patch.ts'),
+    import('../toml/patch-sources.ts'),
+  ]);
+  const found = patchApps(apps, patches, notActedOn);
+  const isRight = found.problems.every(({ severity }) => severity !== 'error');
+  return {
+    apps: found.apps,
+    problems: [...problems, ...found.problems],
+    sources: patchedSources(sources, found.sources, found.apps),
+    isComplete: isComplete && isRight,
+  };
+}
