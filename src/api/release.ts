@@ -11,6 +11,15 @@ import { mountsSchema } from './storage.ts';
 const { image, imagePullSecrets, primaryRegion, env, files, metrics, restart, killSignal, killTimeout } =
   appSpecSchema.shape;
 
+/** What a release has of a Secret. The values are in a core Secret that has the same name for the same list of these. */
+const releaseSecretSchema = z.object({
+  name: z.string(),
+  /** Changes with the names and values of `keys`. */
+  digest: z.string(),
+  /** Variables that come from it: without those that an older Secret of the App sets, too. */
+  keys: z.array(z.string()),
+});
+
 /**
  * What the machines of a release are made of, and nothing else: whatever is not in here cannot change a pod, so changing
  * it makes no release. The shape is stored in the cluster; what is added to it must be absent, empty or false by default,
@@ -33,6 +42,7 @@ export const releaseSpecSchema = z.object({
   mounts: z.array(mountsSchema.element.pick({ name: true, destination: true, processes: true })).default([]),
   network: appSpecSchema.shape.network.unwrap().pick({ name: true }).prefault({}),
   restartedAt: z.string().max(64).optional(),
+  secrets: z.array(releaseSecretSchema).default([]),
 });
 
 /** Machines of the groups when the release was made: for groups that the spec of today does not have any more. */
@@ -69,6 +79,7 @@ export const journalSchema = z.object({
 export type ReleaseSpec = z.infer<typeof releaseSpecSchema>;
 export type ReleaseGroup = NonNullable<ReleaseSpec['processes']>[number];
 export type ReleaseService = ReleaseSpec['services'][number];
+export type ReleaseSecret = z.infer<typeof releaseSecretSchema>;
 export type ReleaseMount = ReleaseSpec['mounts'][number];
 export type ReleasePhase = ReleaseStatus['phase'];
 export type Slot = (typeof slots)[number];
@@ -83,12 +94,12 @@ export interface Release extends z.infer<typeof releaseDataSchema> {
 }
 
 /** What a release of the App as it is now would be made of. */
-export function releaseSpecOf({
-  spec,
-  metadata,
-}: Pick<App, 'spec'> & { metadata: Pick<App['metadata'], 'annotations'> }): ReleaseSpec {
+export function releaseSpecOf(
+  { spec, metadata }: Pick<App, 'spec'> & { metadata: Pick<App['metadata'], 'annotations'> },
+  secrets: readonly ReleaseSecret[] = [],
+): ReleaseSpec {
   const restartedAt = metadata.annotations?.[restartedAtAnnotation]?.slice(0, 64);
-  return releaseSpecSchema.parse({ ...spec, ...(restartedAt && { restartedAt }) });
+  return releaseSpecSchema.parse({ ...spec, ...(restartedAt && { restartedAt }), secrets });
 }
 
 /** Equal for specs that make the same machines. */

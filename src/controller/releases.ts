@@ -33,6 +33,7 @@ export function cachedReleases(owner: KubeObject, caches: Caches): CachedRelease
     job: jobsOf(owner, caches, role.releaseCommand)[0],
     checks: jobsOf(owner, caches, role.machineCheck),
     pods: caches.pods.store.byIndex('app', key),
+    secrets: [],
   };
 }
 

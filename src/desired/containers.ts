@@ -4,6 +4,7 @@ import { wordsOf } from '../api/scalars.ts';
 import { environment, literal, type Machine } from './environment.ts';
 import type { Probes } from './probes.ts';
 import { resourcesOf } from './resources.ts';
+import { someSecrets } from './secret-values.ts';
 import { containerSecurity } from './security.ts';
 import type { Settings } from './settings.ts';
 
@@ -43,12 +44,17 @@ function extraContainer(
     name: extra.name,
     image: extra.image,
     ...commandOf(extra),
-    env: environment(machine, settings, extra.env ?? {}),
+    env: [...environment(machine, settings, without(extra.secrets, extra.env)), ...someSecrets(machine, extra.secrets)],
     ...(extra.vm && { resources: resourcesOf(extra.vm) }),
     ...(volumeMounts.length > 0 && { volumeMounts }),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     ...containerSecurity(settings),
   };
+}
+
+/** Secrets go before what the spec says. */
+function without(names: readonly string[] = [], env: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 /**

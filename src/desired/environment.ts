@@ -17,7 +17,7 @@ export type Machine = Pick<Workload, 'app' | 'release' | 'group' | 'region'>;
 export function environment(
   { app, release, group, region }: Machine,
   settings: Settings,
-  env: Record<string, string> = release.spec.env,
+  env: Record<string, string> = withoutSecrets(release.spec),
 ): EnvVar[] {
   const { image, primaryRegion } = release.spec;
   const own: EnvVar[] = [
@@ -35,6 +35,12 @@ export function environment(
   const taken = new Set([...own, ...regional].map(({ name }) => name));
   const users = variables(env).filter(({ name }) => !taken.has(name));
   return [...own, ...regional, ...users];
+}
+
+/** Secrets go before what the spec says, as on Fly; of two of one name Kubernetes takes `env` and not `envFrom`. */
+function withoutSecrets({ env, secrets }: Machine['release']['spec']): Record<string, string> {
+  const taken = new Set(secrets.flatMap(({ keys }) => keys));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !taken.has(name)));
 }
 
 export function variables(env: Record<string, string>): EnvVar[] {

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { App } from '../api/app.ts';
 import { label, manager } from '../api/meta.ts';
-import type { Slot } from '../api/release.ts';
+import type { ReleaseSpec, Slot } from '../api/release.ts';
 import type { Workload } from './workloads.ts';
 
 /** Labels of everything that belongs to an App. */
@@ -32,6 +33,7 @@ export function workloadLabels(workload: Workload): Record<string, string> {
     [label.network]: release.spec.network.name,
     [label.release]: `${release.version}`,
     [label.slot]: slot,
+    ...secretsLabel(release.spec),
   };
 }
 
@@ -41,6 +43,16 @@ export function workloadLabels(workload: Workload): Record<string, string> {
  */
 export function workloadSelector({ app, name }: Pick<Workload, 'app' | 'name'>): Record<string, string> {
   return { [label.app]: app.metadata.name, [label.workload]: name };
+}
+
+/** Equal for releases whose secrets have the same values. */
+export function secretsHash({ secrets }: Pick<ReleaseSpec, 'secrets'>): string {
+  return createHash('sha256').update(JSON.stringify(secrets)).digest('hex').slice(0, 16);
+}
+
+/** Tells which values of secrets a pod has, so that these are kept as long as there is one. */
+export function secretsLabel(spec: Pick<ReleaseSpec, 'secrets'>): Record<string, string> {
+  return spec.secrets.length > 0 ? { [label.secrets]: secretsHash(spec) } : {};
 }
 
 export function appSelector(app: Pick<App, 'metadata'>): Record<string, string> {

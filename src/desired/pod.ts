@@ -5,13 +5,14 @@ import { filesOf } from './files.ts';
 import { gpuTolerations } from './gpu.ts';
 import { mountsOf } from './groups.ts';
 import { internalService } from './internal.ts';
-import { workloadLabels } from './labels.ts';
+import { secretsLabel, workloadLabels } from './labels.ts';
 import { scrapeAnnotations } from './metrics.ts';
 import { volumeName } from './names.ts';
 import { nodeAffinity, placement } from './placement.ts';
 import { containerPorts, metricsOf } from './ports.ts';
 import { probesOf } from './probes.ts';
 import { resourcesOf } from './resources.ts';
+import { allSecrets } from './secret-values.ts';
 import { containerSecurity, podSecurity } from './security.ts';
 import type { Settings } from './settings.ts';
 import { gracePeriodSeconds, lifecycle, stopProgramMount, stopRequirements } from './stopping.ts';
@@ -81,7 +82,7 @@ export function commandPod({ labels, run, purpose, ...machine }: CommandMachine,
   const group = { ...machine.group, name: purpose.group };
   const env = environment({ ...machine, group }, settings).filter(({ name }) => !(name in purpose.env));
   return {
-    metadata: { labels },
+    metadata: { labels: { ...labels, ...secretsLabel(machine.release.spec) } },
     spec: {
       restartPolicy: 'Never',
       containers: [
@@ -105,6 +106,7 @@ function program(machine: Machine, settings: Settings): Container {
     image: release.spec.image,
     ...commandOf(group),
     env: environment(machine, settings),
+    ...allSecrets(machine),
     resources: resourcesOf(group.vm),
     ...lifecycle(machine, settings),
     // The last lines of a program that failed are then in the status of its pod, where a release looks for its reason.

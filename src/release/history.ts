@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { App } from '../api/app.ts';
 import { hashOf, type Journal, type Release, releaseSpecOf } from '../api/release.ts';
+import { type AppSecret, secretsOf, secretsThatAsk } from './secrets.ts';
 
 /** Releases that are kept, beside the one that serves and the one that is rolled back to. */
 export const kept = 10;
@@ -21,19 +22,21 @@ type Wanted = Pick<Release, 'hash' | 'spec' | 'services' | 'mounts' | 'scale' | 
  * What the App asks for as a release: the one that serves, where that is the same, or the newest, where it is about the
  * same machines; else a new one, which takes the place of one that is on its way.
  */
-export function historyOf(app: App, releases: readonly Release[], now: Date): History {
-  const wanted = wantedOf(app, releases);
+export function historyOf(
+  app: App,
+  { releases, secrets }: { readonly releases: readonly Release[]; readonly secrets: readonly AppSecret[] },
+  now: Date,
+): History {
+  const wanted = wantedOf(app, releases, secrets);
+  const isStaged = secrets.some(({ staged }) => staged);
+  const asksFor = ({ hash, spec }: Release) =>
+    hash === (isStaged ? hashOf({ ...wanted.spec, secrets: secretsThatAsk(secrets, spec.secrets) }) : wanted.hash);
   const serving = releases.findLast(({ journal }) => journal.phase === 'complete');
   const latest = releases.at(-1);
-  if (latest && serving && wanted.hash === serving.hash) {
+  if (latest && serving && asksFor(serving)) {
     return { releases: latest === serving ? releases : superseded(releases, now), current: serving, serving };
   }
-  if (
-    latest &&
-    latest.journal.phase !== 'superseded' &&
-    wanted.hash === latest.hash &&
-    !isAskedAgain(app, wanted, latest)
-  ) {
+  if (latest && latest.journal.phase !== 'superseded' && asksFor(latest) && !isAskedAgain(app, wanted, latest)) {
     return { releases, current: latest, serving };
   }
   const current = newRelease(app, wanted, (latest?.version ?? 0) + 1, now);
@@ -61,14 +64,17 @@ export function entry(phase: Journal['phase'], now: Date): Pick<Journal, 'phase'
   return { phase, since: `${now.toISOString().slice(0, 19)}Z` };
 }
 
-function wantedOf(app: App, releases: readonly Release[]): Wanted {
+/** What is rolled back to has the secrets of today: those of then may not open anything any more, as on Fly. */
+function wantedOf(app: App, releases: readonly Release[], current: readonly AppSecret[]): Wanted {
+  const secrets = secretsOf(current);
   const { rollbackTo } = app.spec.deploy;
   const source = releases.find(({ version }) => version === rollbackTo);
   if (source) {
-    const { version, hash, spec, services, mounts, scale } = source;
-    return { hash, spec, services, mounts, scale, rollbackOf: version };
+    const { version, services, mounts, scale } = source;
+    const spec = { ...source.spec, secrets };
+    return { hash: hashOf(spec), spec, services, mounts, scale, rollbackOf: version };
   }
-  const spec = releaseSpecOf(app);
+  const spec = releaseSpecOf(app, secrets);
   const { services, mounts } = app.spec;
   return { hash: hashOf(spec), spec, services, mounts, scale: scaleOf(app) };
 }

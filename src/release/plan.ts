@@ -8,6 +8,7 @@ import { commandVerdict } from './command.ts';
 import { entry, type History, historyOf, keptReleases } from './history.ts';
 import { hasEnded, versionOf } from './job-end.ts';
 import { checksToRemove, checksToRun, checksVerdict } from './machine-checks.ts';
+import type { AppSecret } from './secrets.ts';
 import { isTriedFirst, judgedSet, setsOf, slotOf, workloadsOfSets } from './sets.ts';
 import { servicesInTraffic } from './traffic.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -22,6 +23,8 @@ export interface ReleaseObserved {
   /** The Jobs of machine checks. */
   readonly checks: readonly ObservedJob[];
   readonly pods: readonly ObservedPod[];
+  /** The Secrets of the App that there are values of, by name. */
+  readonly secrets: readonly AppSecret[];
 }
 
 /** What to do next about the releases of an App, and all that its status says of them. */
@@ -51,7 +54,7 @@ export interface ReleasePlan {
  * before anything is done about it.
  */
 export function planOf(app: App, observed: ReleaseObserved, now: Date): ReleasePlan {
-  const history = historyOf(app, observed.releases, now);
+  const history = historyOf(app, observed, now);
   const { current, until } = advance(app, history, observed, now);
   const releases = history.releases.map((release) => (release === history.current ? current : release));
   const serving = current.journal.phase === 'complete' ? current : history.serving;

@@ -41,7 +41,7 @@ interface Scene extends Partial<Omit<ReleaseObserved, 'releases'>> {
 
 function planAt({ strategy = 'rolling', phase = 'canary', more, isFirst, seconds = 1, ...observed }: Scene) {
   const releases = releasesOf(strategy, phase, more, isFirst);
-  const nothing = { workloads: [], pods: [], job: undefined, checks: [] };
+  const nothing = { workloads: [], pods: [], job: undefined, checks: [], secrets: [] };
   return planOf(appOf(strategy, more), { ...nothing, releases, ...observed }, at(seconds));
 }
 
@@ -221,7 +221,7 @@ describe('machine checks', () => {
   it('that are edited after they have failed are a reason to try again; edited otherwise they make no release', () => {
     const more: Spec = { services: [{ ...web, machineChecks: [{ command: ['better'] }] }] };
     const edited = (phase: Journal['phase']) => {
-      const nothing = { workloads: [], pods: [], job: undefined, checks: [] };
+      const nothing = { workloads: [], pods: [], job: undefined, checks: [], secrets: [] };
       const observed = { ...nothing, releases: releasesOf('rolling', phase) };
       return planOf(appOf('rolling', more), observed, at(1)).current.version;
     };

@@ -43,7 +43,11 @@ const failed = (index: number) =>
   });
 
 function planAt(seconds: number, jobs: ObservedJob[], pods: ObservedPod[] = []) {
-  return planOf(app, { releases: [release], workloads: jobs, job: undefined, checks: [], pods }, at(seconds));
+  return planOf(
+    app,
+    { releases: [release], workloads: jobs, job: undefined, checks: [], pods, secrets: [] },
+    at(seconds),
+  );
 }
 const journalAt = (...scene: Parameters<typeof planAt>) => planAt(...scene).current.journal;
 
@@ -88,6 +92,7 @@ describe('a release whose machines may end', () => {
       workloads: [],
       job: undefined,
       checks: [],
+      secrets: [],
       pods: [],
     };
     expect(planOf(none, observed, at(1)).current.journal.phase).toBe('complete');
@@ -96,7 +101,7 @@ describe('a release whose machines may end', () => {
   it('lets the Job of the release before run on until it is complete', () => {
     const edited = anApp({ ...app.spec, env: { CHANGED: 'yes' } });
     const releases = [{ ...release, journal: { ...going, phase: 'complete' as const } }];
-    const observed = { releases, workloads: [job({ ready: 2 })], job: undefined, checks: [], pods: [] };
+    const observed = { releases, workloads: [job({ ready: 2 })], job: undefined, checks: [], pods: [], secrets: [] };
     const plan = planOf(edited, observed, at(1));
     expect(plan.current).toMatchObject({ version: 2, journal: { phase: 'rollout' } });
     expect(plan.workloads.map(({ release, kind }) => `${kind} ${release.version}`)).toEqual(['Job 2', 'Job 1']);

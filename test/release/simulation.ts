@@ -51,7 +51,7 @@ export class Simulation {
   reconcile(): ReleasePlan {
     const [workloads, pods] = this.#observed();
     const job = this.#job && observedJob(this.#job);
-    this.plan = planOf(this.app, { releases: this.releases, workloads, job, checks: [], pods }, this.now);
+    this.plan = planOf(this.app, { releases: this.releases, workloads, job, checks: [], pods, secrets: [] }, this.now);
     this.releases = this.plan.releases.map((release) => stored(this.app, release, this.now));
     if (this.plan.command === 'remove') this.#job = undefined;
     if (this.plan.command === 'run') this.#run(this.plan.current);
