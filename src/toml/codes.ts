@@ -61,6 +61,7 @@ export const codes = {
   unreadable: { code: 'AF024', severity: 'error', meaning: 'The file cannot be read, or is not text in UTF-8.' },
   brokenYaml: { code: 'AF025', severity: 'error', meaning: 'The file is not JSON or YAML, or is no table of keys.' },
   badPatch: { code: 'AF026', severity: 'error', meaning: 'A patch is for nothing that is there.' },
+  approximated: { code: 'AF027', severity: 'note', meaning: 'The field of the App differs a little from the key.' },
 } as const satisfies Readonly<Record<string, Code>>;
 
 export type CodeName = keyof typeof codes;

@@ -4,7 +4,15 @@ const buildIt = 'Airfield builds no images; build it with `docker build`, push i
 const sidecars = 'write its further containers as `sidecars` of a process group in the App';
 const ignored = 'Fly ignores it too; remove the line';
 const scheduled = 'Kubernetes chooses the node of a machine';
-const wholeGib = 'a GB counts as a GiB, in whole ones';
+const wholeGib = { how: 'a GB counts as a GiB, in whole ones' };
+
+/** Whether `max_unavailable` is neither a number of machines nor a number of percents. */
+function isUneven(value: unknown): boolean {
+  if (typeof value !== 'number') return false;
+  const amount = value < 1 ? value * 100 : value;
+  // 0.07 * 100 is 7.000000000000001.
+  return Math.abs(amount - Math.round(amount)) > 1e-9;
+}
 
 /** Keys of a check; those of http checks are no keys of tcp checks. */
 function check(at: string, to: string, kind: 'tcp' | 'http'): Record<string, Key> {
@@ -142,7 +150,13 @@ export const keys: Readonly<Record<string, Key>> = {
   'processes[].name': converted('spec.processes[].name', 'app'),
   'processes[].command': converted('spec.processes[].command', 'bin/server --verbose'),
   'deploy.strategy': converted('spec.deploy.strategy', 'rolling', 'immediate'),
-  'deploy.max_unavailable': approximately('spec.deploy.maxUnavailable', 'a part becomes whole percents', 0.5, 2),
+  'deploy.max_unavailable': approximately(
+    'spec.deploy.maxUnavailable',
+    { how: 'a part becomes whole percents, and a number a whole one', differs: isUneven },
+    0.5,
+    2,
+    0.125,
+  ),
   'deploy.wait_timeout': converted('spec.deploy.waitTimeout', '10m', 90),
   'deploy.release_command': converted('spec.deploy.releaseCommand', 'bin/migrate'),
   'deploy.release_command_timeout': converted('spec.deploy.releaseCommandTimeout', '3m', 60),
@@ -203,7 +217,7 @@ export const keys: Readonly<Record<string, Key>> = {
   'files[].raw_value': converted('spec.files[].content', 'debug = true'),
   'files[].secret_name': approximately(
     'spec.files[].secretKeyRef',
-    'the Secret has the file itself, not base64 of it',
+    { how: 'the Secret has the file itself, not base64 of it' },
     'CONFIG',
   ),
   'files[].local_path': notSupported(

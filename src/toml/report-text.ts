@@ -23,7 +23,9 @@ function onOneLine(message: string): string {
 /** `fly.toml:12:3 http_service.internal_port became spec.services[0].internalPort`, with the same kind of place. */
 export function sourceLine(file: string, { path, fields, ...place }: FieldSource): string {
   const became =
-    fields.length > 0 ? `became ${fields.map(pathText).join(', ')}` : 'is in no field: the App is the same without it';
+    fields.length > 0
+      ? `became ${fields.map(pathText).join(', ')}`
+      : 'needs no field: the App means the same without one';
   return `${onOneLine(place.file ?? file)}:${place.line}:${place.column} ${onOneLine(`${path} ${became}`)}`;
 }
 

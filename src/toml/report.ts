@@ -17,6 +17,7 @@ export class Report {
   readonly #places: Places;
   /** By path and message, so that nothing is said twice. */
   readonly #problems = new Map<string, Problem>();
+  readonly #spoken = new Set<string>();
   readonly #read = new Set<string>();
   readonly #opened = new Set<string>();
   readonly #done = new Set<string>();
@@ -60,6 +61,11 @@ export class Report {
   /** The same of a remark. */
   note(name: RemarkName, path: Path, message: string): void {
     this.#add(name, path, message);
+  }
+
+  /** Whether a problem is about this key. */
+  hasSpokenOf(path: Path): boolean {
+    return this.#spoken.has(JSON.stringify(path));
   }
 
   markRead(path: Path): void {
@@ -118,6 +124,7 @@ export class Report {
 
   #add(name: CodeName, path: Path, message: string): void {
     if ('leavesOut' in codes[name]) this.#leftOut.add(JSON.stringify(path));
+    this.#spoken.add(JSON.stringify(path));
     this.#problems.set(
       JSON.stringify([path, message]),
       problem(name, pathText(path), message, this.#places.locate(path)),

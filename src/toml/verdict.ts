@@ -3,10 +3,16 @@ import type { RemarkName } from './codes.ts';
 /** What becomes of a key of fly.toml. */
 export type Verdict =
   | ({ readonly verdict: 'converted' } & Target)
-  /** `how`: in what the field of the App differs. */
-  | ({ readonly verdict: 'converted approximately'; readonly how: string } & Target)
+  | ({ readonly verdict: 'converted approximately' } & Approximation & Target)
   | { readonly verdict: 'not needed'; readonly why: string }
   | { readonly verdict: 'not supported'; readonly instead: string };
+
+interface Approximation {
+  /** In what the field of the App differs. */
+  readonly how: string;
+  /** Whether it differs for a value; absent: for any, or a section says more of it than `how`. */
+  readonly differs?: (value: unknown) => boolean;
+}
 
 interface Target {
   /** The field of the App that it becomes: `spec.services[].internalPort`. */
@@ -43,8 +49,8 @@ export const required = (to: string, ...examples: Examples): Key => ({
   isRequired: true,
 });
 
-export const approximately = (to: string, how: string, ...examples: Examples): Key => {
-  return { verdict: 'converted approximately', to, how, examples };
+export const approximately = (to: string, approximation: Approximation, ...examples: Examples): Key => {
+  return { verdict: 'converted approximately', to, ...approximation, examples };
 };
 
 export const notNeeded = (why: string, ...examples: Examples): Key => ({ verdict: 'not needed', why, examples });

@@ -13,7 +13,23 @@ export function sayVerdicts(report: Report, value: TomlValue, path: Path = []): 
   if (!node) warnOfUnknown(report, value, path);
   else if (remark) report.warn(remark.name, path, remark.message);
   else if (!report.wasOpened(path)) warnOfUnread(report, value, path);
-  else for (const [part, item] of partsOf(value)) sayVerdicts(report, item, [...path, part]);
+  else {
+    for (const [part, item] of partsOf(value)) sayVerdicts(report, item, [...path, part]);
+    noteApproximations(report, value, path);
+  }
+}
+
+/** Once for the keys of a table that differ in the same, and not where more has been said already. */
+function noteApproximations(report: Report, value: TomlValue, path: Path): void {
+  const said = new Set<string>();
+  for (const [part, item] of partsOf(value)) {
+    const at = [...path, part];
+    const key = keyAt(at)?.key;
+    if (key?.verdict !== 'converted approximately' || !report.wasRead(at) || said.has(key.how)) continue;
+    if (key.differs?.(item) === false || report.hasSpokenOf(at)) continue;
+    report.warn('approximated', at, `is converted approximately: ${key.how}`);
+    said.add(key.how);
+  }
 }
 
 function remarkOn({ key, below }: KeyNode): Remark | undefined {

@@ -17,7 +17,7 @@ function said(text: string, options?: ConvertOptions): string[] {
 
 function specOf(text: string, options?: ConvertOptions) {
   const { app, problems } = convert(text, options);
-  expect(problems).toEqual([]);
+  expect(problems.filter(({ severity }) => severity !== 'note')).toEqual([]);
   return app!.spec;
 }
 
@@ -234,7 +234,6 @@ describe('volumes', () => {
     [`${grows}\nauto_extend_size_limit = "500gb"`, { threshold: 80, increment: '2Gi', limit: '500Gi' }],
     ['auto_extend_size_threshold = 0', undefined],
   ])('grow as the file says: %s', (text, autoExtend) => {
-    expect(said(mount(text))).toEqual([]);
     expect(mountOf(text)?.autoExtend).toEqual(autoExtend);
   });
 

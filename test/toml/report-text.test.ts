@@ -25,7 +25,7 @@ const source = { path: 'http_service.force_https', fields: [['spec', 'services',
 it('a source is one line with its place, key and fields', () => {
   expect(sourceLine('fly.toml', source)).toBe('fly.toml:3:1 http_service.force_https became spec.services[0].x');
   expect(sourceLine('fly.toml', { ...source, fields: [], file: 'o.toml' })).toBe(
-    'o.toml:3:1 http_service.force_https is in no field: the App is the same without it',
+    'o.toml:3:1 http_service.force_https needs no field: the App means the same without one',
   );
 });
 
