@@ -62,8 +62,11 @@ export async function printReport(
   const name = shownName(file);
   if (format === 'json') return void process.stderr.write(`${reportJson(name, problems, sources)}\n`);
   const inColour = isColourful(process.stderr);
-  for (const problem of problems) process.stderr.write(`${problemLine(name, problem, inColour)}\n`);
-  if (format === 'sources') for (const source of sources) process.stderr.write(`${sourceLine(name, source)}\n`);
+  const lines = [
+    ...problems.map((problem) => problemLine(name, problem, inColour)),
+    ...(format === 'sources' ? sources.map((source) => sourceLine(name, source)) : []),
+  ];
+  process.stderr.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 /** What the operator of this version will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */

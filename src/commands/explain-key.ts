@@ -1,4 +1,4 @@
-import { type KeyNode, keyAt, namesIn } from '../toml/key-tree.ts';
+import { type KeyNode, keyAt, nameOf, namesIn, tablesByName } from '../toml/key-tree.ts';
 import { keys } from '../toml/keys.ts';
 import { nearest } from '../toml/nearest.ts';
 import type { Path } from '../toml/path.ts';
@@ -70,7 +70,7 @@ function meantBy(path: Path): string[] {
   const table = keyAt(path.slice(0, path.lastIndexOf(names.at(-1) ?? '')));
   const near = table && nearest(last, namesIn(table));
   if (near) return [[...names.slice(0, -1), near].join('.')];
-  const anywhere = nearest(last, Object.keys(keys).map(lastName));
+  const anywhere = nearest(last, [...tablesByName.keys()]);
   return anywhere ? patternsOf(anywhere) : [];
 }
 
@@ -78,9 +78,7 @@ const mostMeant = 4;
 
 function patternsOf(name: string): string[] {
   return Object.keys(keys)
-    .filter((pattern) => lastName(pattern) === name)
+    .filter((pattern) => nameOf(pattern) === name)
     .slice(0, mostMeant)
     .map((pattern) => pattern.replaceAll('[]', ''));
 }
-
-const lastName = (pattern: string): string => pattern.slice(pattern.lastIndexOf('.') + 1).replace('[]', '');

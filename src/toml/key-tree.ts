@@ -25,12 +25,19 @@ export function namesIn({ below }: KeyNode): string[] {
   return element ? [...own, ...namesIn(element)] : own;
 }
 
-/** Another table that has a key of this name: what is below `table`, else any; empty for the top of the file. */
-export function tableWith(name: string, table: KeyNode): string | undefined {
-  const found = Object.keys(keys)
-    .filter((pattern) => pattern === name || pattern.endsWith(`.${name}`))
-    .map((pattern) => pattern.slice(0, -name.length).replace(/\.$/, ''));
-  return found.find((pattern) => pattern.startsWith(table.pattern)) ?? found[0];
+/** The tables that have a key of a name, by that name; empty for the top of the file. */
+export const tablesByName: ReadonlyMap<string, readonly string[]> = new Map(
+  [...Map.groupBy(Object.keys(keys), nameOf)]
+    .filter(([name]) => name !== '<name>')
+    .map(([name, patterns]) => [
+      name,
+      patterns.map((pattern) => pattern.slice(0, Math.max(0, pattern.lastIndexOf('.')))),
+    ]),
+);
+
+/** The last name of a pattern: `handlers` of `services[].ports[].handlers`. */
+export function nameOf(pattern: string): string {
+  return pattern.slice(pattern.lastIndexOf('.') + 1).replace('[]', '');
 }
 
 function step(node: KeyNode, part: string | number): KeyNode | undefined {

@@ -123,12 +123,10 @@ export class Report {
   }
 
   #add(name: CodeName, path: Path, message: string): void {
-    if ('leavesOut' in codes[name]) this.#leftOut.add(JSON.stringify(path));
-    this.#spoken.add(JSON.stringify(path));
-    this.#problems.set(
-      JSON.stringify([path, message]),
-      problem(name, pathText(path), message, this.#places.locate(path)),
-    );
+    const key = JSON.stringify(path);
+    if ('leavesOut' in codes[name]) this.#leftOut.add(key);
+    this.#spoken.add(key);
+    this.#problems.set(key + message, problem(name, pathText(path), message, this.#places.locate(path)));
   }
 }
 

@@ -11,6 +11,7 @@ export class Section {
   readonly report: Report;
   readonly path: Path;
   readonly #table: TomlTable;
+  #spellings: ReadonlyMap<string, string> | undefined;
 
   constructor(report: Report, path: Path, table: TomlTable) {
     this.report = report;
@@ -145,7 +146,13 @@ export class Section {
 
   spelling(key: string): string {
     if (this.#table[key] !== undefined) return key;
-    return this.keys().find((written) => written.toLowerCase() === key) ?? key;
+    // The first one of several that differ in case counts.
+    this.#spellings ??= new Map(
+      this.keys()
+        .reverse()
+        .map((written) => [written.toLowerCase(), written]),
+    );
+    return this.#spellings.get(key) ?? key;
   }
 
   #typed<T>(key: string, wanted: string, read: (value: TomlValue) => T | undefined): T | undefined {

@@ -1,20 +1,25 @@
-import { type KeyNode, keyAt, namesIn, tableWith } from './key-tree.ts';
-import { nearest } from './nearest.ts';
+import { type KeyNode, keyAt } from './key-tree.ts';
 import { isTable, partsOf, type TomlValue } from './parse.ts';
 import type { Path } from './path.ts';
 import type { Report } from './report.ts';
+import { Suggestions } from './suggestions.ts';
 import { type Remark, remarkOf } from './verdict.ts';
 
 /** Says what becomes of every key that no section has read, so that no part of a file is lost in silence. */
-export function sayVerdicts(report: Report, value: TomlValue, path: Path = []): void {
+export function sayVerdicts(
+  report: Report,
+  value: TomlValue,
+  path: Path = [],
+  suggestions: Suggestions = new Suggestions(),
+): void {
   if (report.isDone(path)) return;
   const node = keyAt(path);
   const remark = node && remarkOn(node);
-  if (!node) warnOfUnknown(report, value, path);
+  if (!node) warnOfUnknown(report, value, path, suggestions);
   else if (remark) report.warn(remark.name, path, remark.message);
   else if (!report.wasOpened(path)) warnOfUnread(report, value, path);
   else {
-    for (const [part, item] of partsOf(value)) sayVerdicts(report, item, [...path, part]);
+    for (const [part, item] of partsOf(value)) sayVerdicts(report, item, [...path, part], suggestions);
     noteApproximations(report, value, path);
   }
 }
@@ -43,21 +48,11 @@ function warnOfUnread(report: Report, value: TomlValue, path: Path): void {
   if (!report.wasRead(path) && saysSomething(value)) report.warn('overridden', path, message);
 }
 
-function warnOfUnknown(report: Report, value: TomlValue, path: Path): void {
+function warnOfUnknown(report: Report, value: TomlValue, path: Path, suggestions: Suggestions): void {
   if (!saysSomething(value)) return;
-  const message = `is not converted: it is not a key of fly.toml that Airfield knows${suggestion(path)}`;
+  const message = `is not converted: it is not a key of fly.toml that Airfield knows${suggestions.for(path)}`;
   if (isTable(value)) report.warnOfTable('unknownKey', path, message);
   else report.warn('unknownKey', path, message);
-}
-
-function suggestion(path: Path): string {
-  const table = keyAt(path.slice(0, -1)) as KeyNode;
-  const name = `${path.at(-1)}`;
-  const meant = nearest(name, namesIn(table));
-  if (meant !== undefined) return `; did you mean ${meant}?`;
-  const other = tableWith(name, table);
-  if (other === undefined) return '';
-  return other ? `; did you mean that of ${other}?` : '; did you mean the one at the top of the file?';
 }
 
 /** Whether there is any value in it; an empty table says nothing. */

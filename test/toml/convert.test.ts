@@ -274,6 +274,8 @@ describe('an unknown key', () => {
     ['[deplyo]\nstrategy = "rolling"', '; did you mean deploy?'],
     ['[[services]]\ninternal_port = 1\nhandlers = ["http"]', '; did you mean that of services[].ports[]?'],
     ['[[vm]]\nswap_size_mb = 512', '; did you mean the one at the top of the file?'],
+    ['auto_machine_stop = true', '; did you mean auto_stop_machines of http_service?'],
+    ['[vm]\nprimary_regoin = "iad"', '; did you mean primary_region at the top of the file?'],
     ['[colours]\nsky = "blue"', 'it is not a key of fly.toml that Airfield knows'],
   ])('is named with the one that was meant: %s', (text, end) => {
     expect(said(head + text)).toContainEqual(

@@ -109,6 +109,10 @@ export const attacks: Readonly<Record<string, HostileFile>> = {
     text: `a: &a {${deep('b: 1, ').slice(0, 6000)}}\n<<: [${'*a,'.repeat(5000)}]`,
     format: 'yaml',
   },
+  'many unknown keys': {
+    text: Array.from({ length: 40_000 }, (_, i) => `key_number_${i} = 1`).join('\n'),
+    format: 'toml',
+  },
   'the prototype as a table in TOML': { text: '[constructor.prototype]\nx = 1\n[__proto__]\ny = 2', format: 'toml' },
   'the prototype as a table in JSON': {
     text: '{"__proto__": {"x": 1}, "constructor": {"prototype": {"y": 1}}}',
