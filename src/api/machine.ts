@@ -167,4 +167,5 @@ export const machineSchema = z
   );
 
 export type MachineSpec = z.infer<typeof machineSpecSchema>;
+export type MachineService = MachineSpec['services'][number];
 export type MachineSpecInput = z.input<typeof machineSpecSchema>;

@@ -14,6 +14,7 @@ import { rollbackProblem } from '../release/history.ts';
 import { planOf, type ReleasePlan } from '../release/plan.ts';
 import { appStatus, failingStatus, stalledStatus } from '../status/app.ts';
 import { missingRegions } from '../status/regions.ts';
+import { servicesOfMachines } from './app-machines.ts';
 import type { Children } from './apply.ts';
 import { type Caches, childrenOf, type StoredObject } from './caches.ts';
 import type { Checks } from './checks.ts';
@@ -78,7 +79,11 @@ async function reconcile(work: Work): ReturnType<Reconcile> {
   const plan = planOf(app, releases, now);
   const changes = releaseChanges(plan, releases);
   const owned = childrenOf(stored, caches);
-  const observed = { service: find<ObservedService>(owned, 'Service'), pods: releases.pods };
+  const observed = {
+    service: find<ObservedService>(owned, 'Service'),
+    pods: releases.pods,
+    machines: servicesOfMachines(work.key, caches),
+  };
   const desired = appChildren(
     app,
     { ...plan, releases: changes.write, command: changes.command, checks: changes.checks },

@@ -1,5 +1,6 @@
 import type { App } from '../api/app.ts';
 import type { AnyChild, ObservedPod, ObservedService } from '../api/kubernetes.ts';
+import type { MachineService } from '../api/machine.ts';
 import type { Release, Slot } from '../api/release.ts';
 import type { AppService } from '../api/service.ts';
 import { deployment } from './deployment.ts';
@@ -37,6 +38,8 @@ export interface AppObserved {
   /** The App's Service, once it has an address. */
   readonly service: ObservedService | undefined;
   readonly pods: readonly ObservedPod[];
+  /** What the Machines of the App serve. */
+  readonly machines: readonly MachineService[];
 }
 
 /**
@@ -44,10 +47,10 @@ export interface AppObserved {
  * done about it, the door is locked before there is anybody behind it, and machines come last.
  */
 export function appChildren(app: App, plan: AppPlan, observed: AppObserved, settings: Settings): AnyChild[] {
-  const service = appService(app, plan.services, plan.slot);
+  const service = appService(app, plan.services, plan.slot, observed.machines);
   return present([
     ...plan.releases.map((release) => revision(app, release)),
-    networkPolicy(app, settings),
+    networkPolicy(app, settings, observed.machines),
     service,
     service && flycastSlice(app, observed.service),
     internalSlice(app, observed.pods),

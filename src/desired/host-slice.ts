@@ -10,6 +10,11 @@ const slicesManagedBy = 'endpointslice.kubernetes.io/managed-by';
 /** What the API server takes in one slice. */
 const mostEndpoints = 1000;
 
+/** What makes a slice one of a Service, and tells Kubernetes to leave it alone. */
+export function serviceSliceLabels(service: string): Record<string, string> {
+  return { [serviceName]: service, [slicesManagedBy]: 'airfield.dev' };
+}
+
 /** `<app>.<service>`: addresses for the name of the App under a headless Service of its namespace. */
 export function hostSlice(app: App, service: string, addresses: readonly string[]): EndpointSlice | undefined {
   const [first] = addresses;
@@ -20,7 +25,7 @@ export function hostSlice(app: App, service: string, addresses: readonly string[
     metadata: {
       name: childName(app.metadata.name, service),
       namespace: app.metadata.namespace,
-      labels: { ...appLabels(app), [serviceName]: service, [slicesManagedBy]: 'airfield.dev' },
+      labels: { ...appLabels(app), ...serviceSliceLabels(service) },
     },
     addressType: first.includes(':') ? 'IPv6' : 'IPv4',
     endpoints: addresses

@@ -1,5 +1,6 @@
 import type { App } from '../api/app.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api/kubernetes.ts';
+import type { MachineService } from '../api/machine.ts';
 import { label, manager, operatorLabels } from '../api/meta.ts';
 import type { NetworkPeer } from '../api/network.ts';
 import { checkedPorts } from './checks.ts';
@@ -18,7 +19,7 @@ const namespaceName = 'kubernetes.io/metadata.name';
  * Who may connect to the machines of an App: its own network, the ingress, Prometheus, the operator, and who is listed.
  * Nobody else.
  */
-export function networkPolicy(app: App, settings: Settings): NetworkPolicy {
+export function networkPolicy(app: App, settings: Settings, machines: readonly MachineService[] = []): NetworkPolicy {
   const { egress } = app.spec.network;
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -27,22 +28,19 @@ export function networkPolicy(app: App, settings: Settings): NetworkPolicy {
     spec: {
       podSelector: { matchLabels: appSelector(app) },
       policyTypes: egress ? ['Ingress', 'Egress'] : ['Ingress'],
-      ingress: ingressRules(app, settings),
+      ingress: ingressRules(app, settings, machines),
       ...(egress && { egress: [dns, ...egress.map(egressRule), ...toChecked(app)] }),
     },
   };
 }
 
-function ingressRules(app: App, settings: Settings): IngressRule[] {
-  const { network, services, metrics } = app.spec;
+function ingressRules(app: App, settings: Settings, machines: readonly MachineService[]): IngressRule[] {
+  const { network, metrics } = app.spec;
+  const services = [...app.spec.services, ...machines];
   const sameNetwork = { podSelector: { matchLabels: { [label.managedBy]: manager, [label.network]: network.name } } };
   const rules: IngressRule[] = [{ from: [sameNetwork] }];
   if (settings.ingressNamespaces.length > 0 && services.length > 0) {
-    const served = services.map(({ internalPort, protocol }) => ({
-      port: internalPort,
-      protocol: transport(protocol),
-    }));
-    rules.push(fromNamespaces(settings.ingressNamespaces, served));
+    rules.push(fromNamespaces(settings.ingressNamespaces, distinctPorts(services)));
   }
   if (settings.monitoringNamespaces.length > 0 && metrics.length > 0) {
     const ports = [...new Set(metrics.map(({ port }) => port))];
@@ -63,6 +61,11 @@ function fromOperator({ spec }: App, { operatorNamespace }: Settings): IngressRu
   if (!operatorNamespace || ports.length === 0) return [];
   const from = { namespaceSelector: named(operatorNamespace), podSelector: { matchLabels: operatorLabels } };
   return [{ from: [from], ports: ports.map((port) => ({ port, protocol: 'TCP' })) }];
+}
+
+function distinctPorts(services: readonly MachineService[]): NetworkPolicyPort[] {
+  const ports = services.map(({ internalPort, protocol }) => ({ port: internalPort, protocol: transport(protocol) }));
+  return [...new Map(ports.map((port) => [`${port.protocol}/${port.port}`, port])).values()];
 }
 
 function fromNamespaces(namespaces: readonly string[], ports: NetworkPolicyPort[]): IngressRule {

@@ -28,6 +28,11 @@ export function portName(spec: Listening, service: Served): string {
   return index > 0 ? `${name}-${index + 1}` : name;
 }
 
+/** The name of a port of an App's Service. */
+export function servicePortName(protocol: 'tcp' | 'udp', port: number): string {
+  return `${protocol}-${port}`;
+}
+
 /** The name under which the pods of a group publish a port of its metrics, which may be one of a service, too. */
 export function metricsPortName(spec: Listening, group: string, port: number): string {
   const service = servicesOf(spec, group).find(

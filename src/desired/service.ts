@@ -1,15 +1,30 @@
 import type { App } from '../api/app.ts';
 import type { Service } from '../api/kubernetes.ts';
+import type { MachineService } from '../api/machine.ts';
 import type { Slot } from '../api/release.ts';
 import type { AppService } from '../api/service.ts';
 import { appLabels, servingSelector } from './labels.ts';
-import { isDirect, type Listening, portName, portNumbers, transport } from './ports.ts';
+import { isDirect, portName, portNumbers, servicePortName, transport } from './ports.ts';
 
 type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
-/** The Service of an App: all its ports under one name, or none where the App serves nothing directly. */
-export function appService(app: App, services: readonly AppService[], slot: Slot): Service | undefined {
-  const ports = servicePorts({ processes: app.spec.processes, services });
+/**
+ * The Service of an App: all ports of its own and of its Machines under one name, or none where nothing is served
+ * directly.
+ */
+export function appService(
+  app: App,
+  services: readonly AppService[],
+  slot: Slot,
+  machines: readonly MachineService[] = [],
+): Service | undefined {
+  const own = services.flatMap((service) =>
+    portsTo(service, portName({ processes: app.spec.processes, services }, service)),
+  );
+  // No machine of the App publishes a port of this name: a slice of each Machine says where it leads to.
+  const ofMachines = machines.flatMap((service) => portsTo(service, `m-${service.protocol}-${service.internalPort}`));
+  // Of two that are the same the App's own goes first; which Machine is met first must not change the Service.
+  const ports = [...new Map([...ofMachines.toSorted(byTarget), ...own].map((port) => [port.name, port])).values()];
   if (ports.length === 0) return undefined;
   return {
     apiVersion: 'v1',
@@ -19,16 +34,16 @@ export function appService(app: App, services: readonly AppService[], slot: Slot
   };
 }
 
-function servicePorts(spec: Listening<AppService>): Port[] {
-  return spec.services.flatMap((service) =>
-    service.ports.filter(isDirect).flatMap((entry) =>
-      portNumbers(entry).map((port) => ({
-        name: `${service.protocol}-${port}`,
-        port,
-        protocol: transport(service.protocol),
-        targetPort: portName(spec, service),
-        ...(entry.handlers.includes('http') && { appProtocol: 'http' }),
-      })),
-    ),
+function portsTo({ ports, protocol }: MachineService, targetPort: string): Port[] {
+  return ports.filter(isDirect).flatMap((entry) =>
+    portNumbers(entry).map((port) => ({
+      name: servicePortName(protocol, port),
+      port,
+      protocol: transport(protocol),
+      targetPort,
+      ...(entry.handlers.includes('http') && { appProtocol: 'http' }),
+    })),
   );
 }
+
+const byTarget = (a: Port, b: Port) => (`${a.name}/${a.targetPort}` < `${b.name}/${b.targetPort}` ? -1 : 1);
