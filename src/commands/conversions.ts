@@ -1,6 +1,7 @@
 import type { AppManifest, ConvertOptions } from '../toml/convert.ts';
 import type { Format, NamedText } from '../toml/document.ts';
 import type { Problem } from '../toml/report.ts';
+import type { CountFlag, RegionFlag } from '../toml/scale-flags.ts';
 import type { AppSource } from '../toml/sources.ts';
 import { conversionOf, notActedOn, readSource, shownName } from './conversion.ts';
 import type { Input } from './inputs.ts';
@@ -13,6 +14,8 @@ export interface ConversionFlags {
   readonly format?: Format;
   readonly overlay: readonly string[];
   readonly patch: readonly string[];
+  readonly count?: readonly CountFlag[];
+  readonly region?: readonly RegionFlag[];
   readonly strict?: true;
 }
 
@@ -30,7 +33,8 @@ export async function conversionsOf(inputs: readonly Input[], flags: ConversionF
   const [overlays, patches] = [await readAll(flags.overlay), await readAll(flags.patch)];
   const unread = [...overlays.problems, ...patches.problems];
   if (unread.length > 0) return { apps: [], problems: unread, sources: [], isComplete: false };
-  const options = { ...flags, overlays: overlays.texts };
+  const scale = { counts: flags.count ?? [], regions: flags.region ?? [] };
+  const options = { ...flags, overlays: overlays.texts, scale };
   const [apps, problems, sources] = [new Map<string, AppManifest>(), [] as Problem[], [] as AppSource[]];
   for (const input of inputs) {
     const found = await conversion(input, apps, { ...options, isStrict: flags.strict === true });

@@ -15,8 +15,8 @@ export async function convertFiles(paths: readonly string[], flags: Flags): Prom
     return failed('standard input can be read once: name - once');
   const isMany = paths.length > 1 || (await isFolder(paths[0] ?? ''));
   const inputs = await inputsOf(paths);
-  if (flags.name !== undefined && inputs.length > 1)
-    return failed(`--name is for one file, and there are ${inputs.length}`);
+  const ofOne = (['name', 'count', 'region'] as const).find((flag) => flags[flag] !== undefined && inputs.length > 1);
+  if (ofOne) return failed(`--${ofOne} is for one file, and there are ${inputs.length}`);
   const { apps, problems, sources, isComplete } = await conversionsOf(inputs, flags);
   await printReport('', { problems, sources }, flags.report);
   await print(apps, isMany, flags);

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { countFlag, regionFlag } from '../toml/scale-flags.ts';
 import { convertFiles, type Flags } from './convert-files.ts';
 
 const examples = `
@@ -36,6 +37,8 @@ export function convertCommand(): Command {
     .addOption(new Option('--format <format>', 'format of the input (default: by its name)').choices(formats))
     .option('--image <ref>', 'container image of the App, instead of `[build] image`')
     .option('--name <name>', 'name of the App, instead of `app`')
+    .addOption(parsed('--count <n>', 'machines of the default group, or of another: worker=2', countFlag))
+    .addOption(parsed('--region <region=n>', 'machines in a region, also of a group: worker/fra=2', regionFlag))
     .option('--namespace <name>', 'namespace of the App (default: the one that kubectl uses)')
     .addOption(new Option('-o, --output <format>', 'format of the App').choices(['yaml', 'json']).default('yaml'))
     .addOption(
@@ -54,4 +57,15 @@ function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description}; may be repeated`)
     .argParser((value: string, before: readonly string[]) => [...before, value])
     .default([], 'none');
+}
+
+/** An option that may be repeated and is read by `read`, whose errors say what to write. */
+function parsed<T>(flags: string, description: string, read: (text: string) => T): Option {
+  return new Option(flags, `${description}; may be repeated`).argParser((value: string, before: readonly T[] = []) => {
+    try {
+      return [...before, read(value)];
+    } catch (error) {
+      throw new InvalidArgumentError(`${(error as Error).message}.`);
+    }
+  });
 }

@@ -7,19 +7,18 @@ import { checks } from './checks.ts';
 import { deploy } from './deploy.ts';
 import { type Format, type NamedText, readMerged } from './document.ts';
 import { env } from './env.ts';
-import { programs } from './experimental.ts';
 import { files } from './files.ts';
 import { metrics } from './metrics.ts';
 import { mounts } from './mounts.ts';
-import { type Groups, groups as readGroups } from './processes.ts';
+import { processGroups } from './process-groups.ts';
+import { groups as readGroups } from './processes.ts';
 import { type Problem, problem, Report } from './report.ts';
-import { restarts } from './restart.ts';
+import { type ScaleFlags, scales } from './scale.ts';
 import { checkSchema, type FieldNote, noteFields } from './schema-check.ts';
 import { given, Section } from './section.ts';
 import { services } from './services.ts';
 import { type FieldSource, sourcesOf } from './sources.ts';
 import { sayVerdicts } from './verdicts.ts';
-import { vms } from './vm.ts';
 
 /** What the user says beside the file. */
 export interface ConvertOptions {
@@ -32,6 +31,8 @@ export interface ConvertOptions {
   readonly format?: Format | undefined;
   /** Files that are merged into it, one after the other; see `overlay`. */
   readonly overlays?: readonly NamedText[] | undefined;
+  /** Numbers of machines, which no fly.toml holds. */
+  readonly scale?: ScaleFlags | undefined;
   /** What else is to be said of fields of the App, such as those that are not acted on yet. */
   readonly review?: (spec: AppSpecInput) => readonly FieldNote[];
 }
@@ -83,36 +84,19 @@ function manifest(root: Section, options: ConvertOptions): AppManifest {
 function spec(root: Section, name: string, options: ConvertOptions): AppSpecInput {
   const groups = readGroups(root);
   const volumes = mounts(root, groups);
+  const top = topKeys(root);
+  const scale = options.scale ? scales(options.scale, groups, top.primaryRegion, root.report) : new Map();
   return given({
     image: image(root, options.image),
-    ...topKeys(root),
+    ...top,
     env: env(root),
-    ...processes(root, groups),
+    ...processGroups(root, groups, scale),
     services: unlessEmpty(services(root, groups)),
     checks: unlessEmpty(checks(root, groups)),
     mounts: unlessEmpty(volumes),
     files: unlessEmpty(files(root, groups, name)),
     metrics: unlessEmpty(metrics(root, groups)),
     deploy: deploy(root, volumes.length > 0),
-  });
-}
-
-/** The process groups as sections of several kinds make them. A file that says nothing of them has none in its App. */
-function processes(root: Section, groups: Groups): Pick<AppSpecInput, 'processes' | 'restart'> {
-  const [programOf, sizes, restartOf] = [programs(root, groups), vms(root, groups), restarts(root, groups)];
-  const names = [...groups.commands.keys()];
-  const isAlone = names.length === 1;
-  const found = names.map((name) => ({
-    name,
-    ...programOf(name),
-    ...given({ vm: sizes.get(name), restart: isAlone ? undefined : restartOf.get(name) }),
-  }));
-  const saySomething = groups.areDeclared || found.some((group) => Object.keys(group).length > 1);
-  return given({
-    processes: saySomething
-      ? found.map((group) => root.report.made(group, groups.origins.get(group.name) ?? root.at('processes')))
-      : undefined,
-    restart: isAlone ? restartOf.get(groups.default) : undefined,
   });
 }
 
