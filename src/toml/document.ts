@@ -1,9 +1,10 @@
 import { type Overlay, overlay } from './overlay.ts';
 import { parseToml, type TomlDocument, TomlSyntaxError } from './parse.ts';
+import { JsonSyntaxError, parseJson } from './parse-json.ts';
 import { parseYaml, YamlSyntaxError } from './parse-yaml.ts';
 import { type Problem, problem } from './report.ts';
 
-/** How a file is written. JSON is read as YAML, of which it is a part. */
+/** How a file is written. */
 export type Format = 'toml' | 'json' | 'yaml';
 
 /** The format of a file by its name; of another name, or of standard input, by how the text begins. */
@@ -13,13 +14,20 @@ export function formatOf(file: string, text: string): Format {
   return /^\uFEFF?\s*\{/.test(text) ? 'json' : 'toml';
 }
 
+const parsers: Readonly<Record<Format, (text: string) => TomlDocument>> = {
+  toml: parseToml,
+  json: parseJson,
+  yaml: parseYaml,
+};
+
 /** The document, or the error that keeps it from being one. */
 export function readDocument(text: string, format: Format = 'toml'): TomlDocument | Problem {
   try {
-    return format === 'toml' ? parseToml(text) : parseYaml(text);
+    return parsers[format](text);
   } catch (error) {
     if (error instanceof TomlSyntaxError) return problem('brokenToml', '', error.message, error.position);
-    if (error instanceof YamlSyntaxError) return problem('brokenYaml', '', error.message, error.position);
+    if (error instanceof JsonSyntaxError || error instanceof YamlSyntaxError)
+      return problem('brokenYaml', '', error.message, error.position);
     throw error;
   }
 }
