@@ -26,8 +26,8 @@ export interface Opened {
 
 /** What `seal` has sealed. Throws a SealingError. */
 export async function open(armour: string, place: Place, ring: KeyRing): Promise<Opened> {
-  const { text, key } = await decrypt(armour, ring.keys);
-  const envelope = envelopeOf(text);
+  const { bytes, key } = await decrypt(armour, ring.keys);
+  const envelope = envelopeOf(bytes);
   if (!isSamePlace(envelope, place)) {
     const texts = [placeText(envelope), placeText(place)];
     throw new SealingError(
@@ -38,7 +38,7 @@ export async function open(armour: string, place: Place, ring: KeyRing): Promise
   return { value: envelope.value, publicKey: key.publicKey };
 }
 
-async function decrypt(armour: string, keys: readonly SealingKey[]): Promise<{ text: string; key: SealingKey }> {
+async function decrypt(armour: string, keys: readonly SealingKey[]): Promise<{ bytes: Uint8Array; key: SealingKey }> {
   let tried = 0;
   const failedOnce: Identity = {
     unwrapFileKey: () => {
@@ -51,16 +51,15 @@ async function decrypt(armour: string, keys: readonly SealingKey[]): Promise<{ t
   // One after the other, in this order: how often `failedOnce` was asked tells which key it was that fitted.
   for (const { identity } of keys) for (const one of [identity, failedOnce]) decrypter.addIdentity(one);
   try {
-    const bytes = await decrypter.decrypt(armor.decode(armour));
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), key: keys[tried]! };
+    return { bytes: await decrypter.decrypt(armor.decode(armour)), key: keys[tried]! };
   } catch (error) {
     throw error instanceof SealingError ? error : notABox();
   }
 }
 
-function envelopeOf(text: string): z.infer<typeof envelopeSchema> {
+function envelopeOf(bytes: Uint8Array): z.infer<typeof envelopeSchema> {
   try {
-    return envelopeSchema.parse(JSON.parse(text));
+    return envelopeSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
   } catch {
     throw new SealingError(
       'NotABox',
