@@ -15,7 +15,8 @@ Examples:
 A file is TOML, JSON or YAML by its name. Of a folder each fly.toml, fly.json or fly.yaml below it is converted, but for
 those in hidden folders and in node_modules. Overlays: tables merge; lists of tables merge by the name of their elements
 (services: internal_port and protocol; ports: port; mounts: source; files: guest_path; processes, checks and headers:
-name; vm, restart and metrics: processes); all else replaces; \`key = false\` and an empty table take a table away.
+name; vm, restart and metrics: processes); all else replaces. \`key = false\` and an empty table take a table away, and
+\`remove = true\` in an element of a list takes that of its name away.
 Patches are parts of an App with its kind and metadata.name: maps merge, lists merge by name, null takes away.
 
 With --report sources, and in that of json, each key is named with the field of the App that it became, and where it is

@@ -1,4 +1,4 @@
-import { type Overlay, overlay } from './overlay.ts';
+import { type Overlaid, type Overlay, overlay } from './overlay.ts';
 import { parseToml, type TomlDocument, TomlSyntaxError } from './parse.ts';
 import { JsonSyntaxError, parseJson } from './parse-json.ts';
 import { parseYaml, YamlSyntaxError } from './parse-yaml.ts';
@@ -43,7 +43,7 @@ export interface NamedText {
 export function readMerged(
   text: string,
   { format, overlays = [] }: { format?: Format | undefined; overlays?: readonly NamedText[] | undefined },
-): TomlDocument | Problem[] {
+): (TomlDocument & Partial<Overlaid>) | Problem[] {
   const base = readDocument(text, format);
   const read = overlays.map(({ file, text }) => ({ file, document: readDocument(text, formatOf(file, text)) }));
   const isRead = (overlay: (typeof read)[number]): overlay is Overlay => !('severity' in overlay.document);

@@ -26,8 +26,10 @@ export class Report {
   readonly #leftOut = new Set<string>();
   readonly #origins = new WeakMap<object, Path[]>();
 
-  constructor(places: Places) {
+  /** `problems`: what has been found before. */
+  constructor(places: Places, problems: readonly Problem[] = []) {
     this.#places = places;
+    for (const [index, found] of problems.entries()) this.#problems.set(`${index}`, found);
   }
 
   /** In the order of the file, and then of its overlays. */

@@ -41,7 +41,14 @@ export function originals(): HostileFile[] {
 
 const fragments = [
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'services', 'false', 'null', '""', '~'],
-  ...['[constructor]\n', '[__proto__]\nx = 1\n', '[[services]]\n', 'a.__proto__.b = 1\n', '__proto__: {x: 1}\n'],
+  ...[
+    '[constructor]\n',
+    '[__proto__]\nx = 1\n',
+    '[[services]]\n',
+    'a.__proto__.b = 1\n',
+    'remove = true\n',
+    '__proto__: {x: 1}\n',
+  ],
   ...['99999999999999999999999', '-1', '1e999', '0x7fffffffffffffff', '-9223372036854775808', 'nan', 'inf', '.inf'],
   ...['&a ', '*a', '<<: *a\n', '- ', '? ', ': ', '!!binary ', '!x ', '---\n', '...\n', '%YAML 1.1\n', '|\n', '>-\n'],
   ...['[', ']', '{', '}', '"', "'", '"""', "'''", '=', ',', '.', '#', '\\', '\\u0000', '\\ud800', '\\UFFFFFFFF'],

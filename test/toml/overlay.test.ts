@@ -71,6 +71,50 @@ describe('an overlay', () => {
     expect(rootOf('[[vm]]\ncpus = 1', 'vm = false\nmounts = false\nservices = []')).toEqual({ services: [] });
   });
 
+  describe('with remove = true takes one element of a list away', () => {
+    const service = '[[services]]\ninternal_port = 1\n';
+    const ports = `${service}ports = [{ port = 80 }, { port = 443, handlers = ["tls"] }, { port = 90 }]\n`;
+
+    it('and leaves the others', () => {
+      const over = `${service}[[services.ports]]\nport = 443\nremove = true\n[[services.ports]]\nport = 90\nforce_https = true\n`;
+      const { root, locator, problems } = merged(ports, over);
+      expect(JSON.parse(JSON.stringify(root)).services[0].ports).toEqual([
+        { port: 80 },
+        { port: 90, force_https: true },
+      ]);
+      expect(locator.locate(['services', 0, 'ports', 1, 'force_https'])).toEqual({
+        line: 8,
+        column: 1,
+        file: '0.toml',
+      });
+      expect(problems).toEqual([]);
+    });
+
+    it('also from a single table, and the list where it was the last', () => {
+      expect(rootOf('app = "a"\n[mounts]\nsource = "a"', '[mounts]\nsource = "a"\nREMOVE = true')).toEqual({
+        app: 'a',
+      });
+      expect(rootOf('[[vm]]\ncpus = 1\n[[vm]]\nprocesses = "b"', '[[vm]]\nremove = true')).toEqual({
+        vm: [{ processes: 'b' }],
+      });
+    });
+
+    it('or warns, so that a mistake in the name is seen', () => {
+      const { app, problems } = convert(`app = "a"\nbuild.image = "x:1"\n${ports}`, {
+        overlays: [{ file: 'o.toml', text: `${service}ports = [{ port = 8443, remove = true }]` }],
+      });
+      expect(app?.spec.services?.[0]?.ports).toHaveLength(3);
+      expect(problems.map((problem) => problemLine('fly.toml', problem))).toEqual([
+        'o.toml:3:10 warning AF014: [[services.ports]] with remove = true takes nothing away: there is none of its name',
+      ]);
+    });
+
+    it('and is a key like any other that is not known elsewhere', () => {
+      const { problems } = convert('app = "a"\nbuild.image = "x:1"\n[[vm]]\ncpus = 1\nremove = true');
+      expect(problems.map(({ code, path }) => [code, path])).toEqual([['AF011', 'vm[0].remove']]);
+    });
+  });
+
   it('can still say false', () => {
     const base = '[http_service]\nauto_stop_machines = true';
     expect(rootOf(base, '[http_service]\nauto_stop_machines = false')).toEqual({
