@@ -58,7 +58,7 @@ export interface Conversion {
 export function convert(text: string, options: ConvertOptions = {}): Conversion {
   const document = readMerged(text, options);
   if (Array.isArray(document)) return { problems: document, sources: [] };
-  const report = new Report(document.locator);
+  const report = new Report(document.locator, document.problems);
   const app = manifest(new Section(report, [], document.root), options);
   sayVerdicts(report, document.root);
   if (!report.hasErrors) checkSchema(report, app.spec);
