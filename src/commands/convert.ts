@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { countFlag, regionFlag } from '../toml/scale-flags.ts';
+import { Command, Option } from 'commander';
+import { conversionOptions } from './conversion-options.ts';
 import { convertFiles, type Flags } from './convert-files.ts';
 
 const examples = `
@@ -29,17 +29,11 @@ option. A file with an error does not keep the others from being printed.`;
 
 /** `airfield convert [fly.toml]`: prints the Apps that files describe. */
 export function convertCommand(): Command {
-  return new Command('convert')
+  const command = new Command('convert')
     .summary('turn a fly.toml into an App')
     .description('Turn a fly.toml into an App for `kubectl apply`.')
-    .argument('[files...]', 'fly.toml, a folder, or - for standard input (default: fly.toml)')
-    .addOption(repeatable('-f, --overlay <file>', 'file that is merged into it'))
-    .addOption(repeatable('--patch <file>', 'file of patches for the App, as YAML'))
-    .addOption(new Option('--format <format>', 'format of the input (default: by its name)').choices(formats))
-    .option('--image <ref>', 'container image of the App, instead of `[build] image`')
-    .option('--name <name>', 'name of the App, instead of `app`')
-    .addOption(parsed('--count <n>', 'machines of the default group, or of another: worker=2', countFlag))
-    .addOption(parsed('--region <region=n>', 'machines in a region, also of a group: worker/fra=2', regionFlag))
+    .argument('[files...]', 'fly.toml, a folder, or - for standard input (default: fly.toml)');
+  return conversionOptions(command)
     .option('--namespace <name>', 'namespace of the App (default: the one that kubectl uses)')
     .addOption(new Option('-o, --output <format>', 'format of the App').choices(['yaml', 'json']).default('yaml'))
     .addOption(
@@ -50,23 +44,4 @@ export function convertCommand(): Command {
     .action(async (files: string[], flags: Flags) => {
       process.exitCode = await convertFiles(files.length > 0 ? files : ['fly.toml'], flags);
     });
-}
-
-const formats = ['toml', 'json', 'yaml'];
-
-function repeatable(flags: string, description: string): Option {
-  return new Option(flags, `${description}; may be repeated`)
-    .argParser((value: string, before: readonly string[]) => [...before, value])
-    .default([], 'none');
-}
-
-/** An option that may be repeated and is read by `read`, whose errors say what to write. */
-function parsed<T>(flags: string, description: string, read: (text: string) => T): Option {
-  return new Option(flags, `${description}; may be repeated`).argParser((value: string, before: readonly T[] = []) => {
-    try {
-      return [...before, read(value)];
-    } catch (error) {
-      throw new InvalidArgumentError(`${(error as Error).message}.`);
-    }
-  });
 }

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import type { Client } from '../kube/client.ts';
 import type { KubeError } from '../kube/errors.ts';
+import { conversionOptions } from './conversion-options.ts';
+import type { ConversionFlags } from './conversions.ts';
 import type { WantedApp } from './manifests.ts';
 import { failed, note } from './messages.ts';
 import { paintFor } from './terminal.ts';
-import { type SourceFlags, wantedIn } from './wanted-apps.ts';
+import { wantedIn } from './wanted-apps.ts';
 
-interface Flags extends SourceFlags {
+interface Flags extends ConversionFlags {
   readonly context?: string;
   readonly fieldManager: string;
 }
@@ -17,6 +19,7 @@ const examples = `
 Examples:
   airfield diff                                    the fly.toml in this folder, against the current kubeconfig
   airfield diff deploy/fly.staging.toml --namespace staging --image registry.example.com/hello:1.2.4
+  airfield diff -f fly.staging.toml --patch p.yaml with an overlay and a patch, as \`convert\` has them
   airfield diff app.yaml --context production      Apps as YAML or JSON
   airfield convert | airfield diff -
   airfield diff --field-manager kustomize-controller   an App that Flux applies
@@ -28,12 +31,11 @@ Exit code: 0 without a difference, 1 with one, 2 when something is wrong.`;
 
 /** `airfield diff [file]`: what applying a file would change in the cluster. */
 export function diffCommand(): Command {
-  return new Command('diff')
+  const command = new Command('diff')
     .summary('show what a fly.toml would change in the cluster')
     .description('Show what applying a fly.toml, or Apps as YAML, would change in the cluster.')
-    .argument('[file]', 'a fly.toml or Apps as YAML, or - for standard input', 'fly.toml')
-    .option('--image <ref>', 'container image of the App, instead of `[build] image`')
-    .option('--name <name>', 'name of the App, instead of `app`')
+    .argument('[file]', 'a fly.toml or Apps as YAML, or - for standard input', 'fly.toml');
+  return conversionOptions(command)
     .option('--namespace <name>', 'namespace of the App (default: that of the kubeconfig)')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .option('--field-manager <name>', 'who applies the App, as the API server knows them', 'kubectl')

@@ -1,29 +1,32 @@
-import { conversionOf, printReport, readSource, shownName } from './conversion.ts';
+import { printReport, readSource, shownName } from './conversion.ts';
+import { type ConversionFlags, conversionsOf } from './conversions.ts';
 import type { WantedApp } from './manifests.ts';
 import { failed, note } from './messages.ts';
 
-export interface SourceFlags {
-  readonly image?: string;
-  readonly name?: string;
-  readonly namespace?: string;
-}
-
 /** The Apps of a file, whatever it is; undefined where it said on standard error what is wrong. */
-export async function wantedIn(file: string, flags: SourceFlags): Promise<readonly WantedApp[] | undefined> {
+export async function wantedIn(file: string, flags: ConversionFlags): Promise<readonly WantedApp[] | undefined> {
+  if ([file, ...flags.overlay, ...flags.patch].filter((path) => path === '-').length > 1)
+    return void failed('standard input can be read once: name - once');
   const source = await readSource(file);
   const { isManifest } = await import('./manifests.ts');
   if (typeof source === 'string' && !/\.toml$/i.test(file) && isManifest(source))
     return manifestsIn(source, file, flags);
-  const { app, problems } = await conversionOf(file, source, flags);
+  const { apps, problems, isComplete } = await conversionsOf([{ file, source }], flags);
   // What the operator does with a field is for `convert` to say.
-  const worthSaying = problems.filter(({ severity }) => severity !== 'note');
-  await printReport(file, { problems: worthSaying });
-  return app && [app];
+  await printReport(file, { problems: problems.filter(({ severity }) => severity !== 'note') });
+  return isComplete ? apps : undefined;
 }
 
-async function manifestsIn(text: string, file: string, flags: SourceFlags): Promise<readonly WantedApp[] | undefined> {
+/** Options that say what a fly.toml becomes. */
+const forFlyToml = ['image', 'name', 'overlay', 'patch', 'format', 'count', 'region'] as const;
+
+async function manifestsIn(
+  text: string,
+  file: string,
+  flags: ConversionFlags,
+): Promise<readonly WantedApp[] | undefined> {
   const { readManifests } = await import('./manifests.ts');
-  const wrong = (['image', 'name'] as const).find((flag) => flags[flag] !== undefined);
+  const wrong = forFlyToml.find((flag) => [flags[flag] ?? []].flat().length > 0);
   if (wrong) return void failed(`--${wrong} is for a fly.toml; ${shownName(file)} has Apps already`);
   try {
     const { apps, others } = readManifests(text);

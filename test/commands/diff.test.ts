@@ -42,6 +42,12 @@ describe('airfield diff fails with exit code 2, and says why, where', () => {
       /^error: --image is for a fly\.toml; a\.yaml has/,
     ],
     [
+      'an overlay is given for Apps',
+      ['d.yaml', '-f', 'o.toml'],
+      app,
+      /^error: --overlay is for a fly\.toml; d\.yaml has/,
+    ],
+    [
       'the namespace is another',
       ['b.yaml', '--namespace', 'x'],
       app,
@@ -55,6 +61,15 @@ describe('airfield diff fails with exit code 2, and says why, where', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain('    at ');
+  });
+
+  it('an overlay or a patch is wrong, which it names with the line', async () => {
+    const base = file('base.toml', 'app = "base"\n[build]\nimage = "x:1"\n');
+    const overlay = file('overlay.toml', '# staging\ncolour = 1\n');
+    const patch = file('patch.yaml', 'kind: App\nmetadata: { name: base }\nspec: { image: [] }\n');
+    const { code, stdout, stderr } = await diff(base, '-f', overlay, '--patch', patch);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^overlay\.toml:2:1 warning AF011: .*\n(patch\.yaml:3:9 error AF010: spec\.image .*\n)+$/);
   });
 
   it('repeats the warnings of a conversion, but not what needs nobody to do anything', async () => {

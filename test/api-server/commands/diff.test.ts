@@ -94,6 +94,18 @@ describe('airfield diff, against a real API server,', () => {
     expect(stdout).not.toMatch(/managedFields|resourceVersion|generation|uid|Timestamp|status/);
   });
 
+  it('knows overlays, patches and counts as convert does', async () => {
+    await store('overlaid', { env: { A: '1', B: '1' } });
+    const [overlay, patch] = [join(folder, 'overlay.toml'), join(folder, 'patch.yaml')];
+    writeFileSync(overlay, '[env]\nB = "2"\n');
+    writeFileSync(patch, 'kind: App\nmetadata: { name: overlaid }\nspec: { env: { C: "3" } }\n');
+    const args = ['--namespace', namespace, '-f', overlay, '--patch', patch, '--count', '3'];
+    const { code, stdout, stderr } = await diff(flyToml('overlaid', '[env]\nA = "1"\nB = "1"'), args);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(changes(stdout)).toEqual(expect.arrayContaining(['-    B: "1"', '+    B: "2"', '+    C: "3"']));
+    expect(stdout).toMatch(/^\+ +count: 3$/m);
+  });
+
   it.each([[[]], [['--server-side']]])(
     'shows what `kubectl apply` takes from an App that it applied from the client, with %j',
     async (how) => {
