@@ -62,6 +62,22 @@ export const codes = {
   brokenYaml: { code: 'AF025', severity: 'error', meaning: 'The file is not JSON or YAML, or is no table of keys.' },
   badPatch: { code: 'AF026', severity: 'error', meaning: 'A patch is for nothing that is there.' },
   approximated: { code: 'AF027', severity: 'note', meaning: 'The field of the App differs a little from the key.' },
+  credential: {
+    code: 'AF028',
+    severity: 'warning',
+    meaning: 'A variable looks like a credential, which an App shows.',
+  },
+  brokenEnv: { code: 'AF029', severity: 'error', meaning: 'A file of secrets has a line that is not NAME=VALUE.' },
+  alsoSecret: { code: 'AF030', severity: 'warning', meaning: 'A variable is in the environment and in the secrets.' },
+  plainSecret: { code: 'AF031', severity: 'warning', meaning: 'The values of a Secret are printed as they are.' },
+  brokenMachines: {
+    code: 'AF032',
+    severity: 'error',
+    meaning: 'The list of machines is not what `fly machine list --json` prints.',
+  },
+  noMachine: { code: 'AF033', severity: 'note', meaning: 'A machine of Fly becomes no resource of its own.' },
+  coarseSchedule: { code: 'AF034', severity: 'note', meaning: 'A machine that Fly runs now and then is a Schedule.' },
+  otherMachine: { code: 'AF035', severity: 'warning', meaning: 'The machines on Fly are not as the file says.' },
 } as const satisfies Readonly<Record<string, Code>>;
 
 export type CodeName = keyof typeof codes;

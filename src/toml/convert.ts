@@ -6,8 +6,9 @@ import { image } from './build.ts';
 import { checks } from './checks.ts';
 import { deploy } from './deploy.ts';
 import { type Format, type NamedText, readMerged } from './document.ts';
+import { parseDotenv } from './dotenv.ts';
 import { env } from './env.ts';
-import { files } from './files.ts';
+import { files, type SecretNames } from './files.ts';
 import { metrics } from './metrics.ts';
 import { mounts } from './mounts.ts';
 import { processGroups } from './process-groups.ts';
@@ -15,6 +16,7 @@ import { groups as readGroups } from './processes.ts';
 import { type Problem, problem, Report } from './report.ts';
 import { type ScaleFlags, scales } from './scale.ts';
 import { checkSchema, type FieldNote, noteFields } from './schema-check.ts';
+import { secretsOf } from './secrets.ts';
 import { given, Section } from './section.ts';
 import { services } from './services.ts';
 import { type FieldSource, sourcesOf } from './sources.ts';
@@ -33,6 +35,8 @@ export interface ConvertOptions {
   readonly overlays?: readonly NamedText[] | undefined;
   /** Numbers of machines, which no fly.toml holds. */
   readonly scale?: ScaleFlags | undefined;
+  /** A .env file, whose variables are the secrets of the App. */
+  readonly secrets?: NamedText | undefined;
   /** What else is to be said of fields of the App, such as those that are not acted on yet. */
   readonly review?: (spec: AppSpecInput) => readonly FieldNote[];
 }
@@ -48,6 +52,8 @@ export interface AppManifest {
 export interface Conversion {
   /** Absent when `problems` has an error. */
   readonly app?: AppManifest;
+  /** The values of the Secret of the App, where a .env file was given. They are for a Secret only: nothing else may show them. */
+  readonly secrets?: ReadonlyMap<string, string>;
   /** In the order of the file. */
   readonly problems: readonly Problem[];
   /** Where the fields of `app` come from; empty without an App. Every key of the file is here or in `problems`. */
@@ -59,12 +65,16 @@ export function convert(text: string, options: ConvertOptions = {}): Conversion 
   const document = readMerged(text, options);
   if (Array.isArray(document)) return { problems: document, sources: [] };
   const report = new Report(document.locator, document.problems);
-  const app = manifest(new Section(report, [], document.root), options);
+  const envFile = options.secrets && parseDotenv(options.secrets.text);
+  const names = envFile && new Set(envFile.variables.map(({ name }) => name));
+  const app = manifest(new Section(report, [], document.root), options, names);
   sayVerdicts(report, document.root);
   if (!report.hasErrors) checkSchema(report, app.spec);
   if (!report.hasErrors && options.review) noteFields(report, app.spec, options.review(app.spec));
-  if (report.hasErrors) return { problems: report.problems, sources: [] };
-  return { app, problems: report.problems, sources: sourcesOf(report, document.root, app) };
+  const secrets = envFile && secretsOf(options.secrets?.file ?? '', envFile, app);
+  const problems = [...report.problems, ...(secrets?.problems ?? [])];
+  if (problems.some(({ severity }) => severity === 'error')) return { problems, sources: [] };
+  return given({ app, secrets: secrets?.values, problems, sources: sourcesOf(report, document.root, app) });
 }
 
 /** What a file that cannot be read becomes. */
@@ -72,29 +82,29 @@ export function unreadable(message: string): Conversion {
   return { problems: [problem('unreadable', '', message, { line: 1, column: 1 })], sources: [] };
 }
 
-function manifest(root: Section, options: ConvertOptions): AppManifest {
+function manifest(root: Section, options: ConvertOptions, secrets: SecretNames | undefined): AppManifest {
   const name = appName(root, options.name);
   const { namespace } = options;
   if (namespace !== undefined && !dnsLabel().safeParse(namespace).success) {
     root.report.fail('badOption', [], `--namespace ${namespace} is not the name of a namespace`);
   }
-  return { apiVersion, kind: 'App', metadata: { name, ...given({ namespace }) }, spec: spec(root, name, options) };
+  const metadata = { name, ...given({ namespace }) };
+  return { apiVersion, kind: 'App', metadata, spec: spec(root, name, options, secrets) };
 }
 
-function spec(root: Section, name: string, options: ConvertOptions): AppSpecInput {
+function spec(root: Section, name: string, options: ConvertOptions, secrets: SecretNames | undefined): AppSpecInput {
   const groups = readGroups(root);
   const volumes = mounts(root, groups);
-  const top = topKeys(root);
-  const scale = options.scale ? scales(options.scale, groups, top.primaryRegion, root.report) : new Map();
+  const own = { image: image(root, options.image), ...topKeys(root) };
+  const scale = options.scale ? scales(options.scale, groups, own.primaryRegion, root.report) : new Map();
   return given({
-    image: image(root, options.image),
-    ...top,
-    env: env(root),
+    ...own,
+    env: env(root, name, secrets),
     ...processGroups(root, groups, scale),
     services: unlessEmpty(services(root, groups)),
     checks: unlessEmpty(checks(root, groups)),
     mounts: unlessEmpty(volumes),
-    files: unlessEmpty(files(root, groups, name)),
+    files: unlessEmpty(files(root, groups, name, secrets)),
     metrics: unlessEmpty(metrics(root, groups)),
     deploy: deploy(root, volumes.length > 0),
   });

@@ -1,10 +1,12 @@
 import { reservedEnv } from '../api/app-rules.ts';
+import { credentialRemark } from './credentials.ts';
+import type { SecretNames } from './files.ts';
 import { goFormat } from './go-format.ts';
 import { TomlDate } from './parse.ts';
 import type { Section } from './section.ts';
 
 /** `[env]`, and the older `[[env]]`, of which the last one wins. Every value becomes a string, as flyctl does it. */
-export function env(root: Section): Record<string, string> | undefined {
+export function env(root: Section, app: string, secrets?: SecretNames): Record<string, string> | undefined {
   const variables = new Map<string, string>();
   const origins = new Map<string, Section>();
   const sections = root.sections('env');
@@ -13,7 +15,10 @@ export function env(root: Section): Record<string, string> | undefined {
       const value = variable(section, name, root.text('primary_region'));
       origins.get(name)?.overridden(name, 'a later [[env]] has it too');
       origins.set(name, section);
-      if (value !== undefined) variables.set(name, value);
+      if (value === undefined) continue;
+      variables.set(name, value);
+      const remark = secrets?.has(name) ? undefined : credentialRemark(name, value, app);
+      if (remark) section.warn('credential', name, remark);
     }
   }
   if (variables.size === 0) return undefined;
