@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiVersion, group } from '../api/meta.ts';
 
 /** An App as it is applied. Its spec is for the API server to check. */
