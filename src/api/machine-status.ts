@@ -37,6 +37,15 @@ const exitSchema = z.object({
   requestedStop: z.boolean().describe('Whether it was asked to stop.'),
   restarting: z.boolean().describe('Whether the machine is started again.'),
   exitedAt: milliTime().optional().describe('When it ended.'),
+  container: z.string().max(253).optional().describe('Id of the container that it ran in, cut short.'),
+});
+
+/** What tells a start that was asked for from those before it, so that none is done twice or forgotten. */
+const runSchema = z.object({
+  number: z.int().describe('Counts launches, starts, restarts and updates from 1.'),
+  asked: z.enum(['started', 'stopped', 'suspended']).describe('State that the spec asked for.'),
+  restartedAt: z.string().max(64).optional().describe('Value of the annotation `airfield.dev/restarted-at`.'),
+  ended: z.boolean().describe('Whether its program has ended and is not started again.'),
 });
 
 const eventSchema = z.object({
@@ -57,6 +66,7 @@ export const machineStatusSchema = z
     id: z.string().max(32).optional().describe('Id of the machine for its whole life: 14 hex digits, as on Fly.'),
     version: z.string().max(32).optional().describe('Another one after each update (`instance_id` on Fly): a ULID.'),
     configHash: z.string().max(64).optional().describe('What that version is made of.'),
+    run: runSchema.optional().describe('The start that was asked for last.'),
     state: z.enum(machineStates).optional().describe('What the machine is doing.'),
     stateSince: milliTime().optional().describe('Since when.'),
     createdAt: milliTime().optional().describe('When it was created.'),
@@ -88,3 +98,5 @@ export const machineStatusSchema = z
 export type MachineStatus = z.infer<typeof machineStatusSchema>;
 export type MachineState = (typeof machineStates)[number];
 export type MachineEvent = z.infer<typeof eventSchema>;
+export type MachineExit = z.infer<typeof exitSchema>;
+export type MachineRun = z.infer<typeof runSchema>;

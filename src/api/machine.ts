@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { envRules } from './app-rules.ts';
 import { appCheckSchema } from './check.ts';
-import { machineStatusSchema } from './machine-status.ts';
+import { type MachineStatus, machineStatusSchema } from './machine-status.ts';
 import { containerSchema, envSchema } from './process.ts';
+import type { Resource } from './read.ts';
 import { bytes, command, commandForm, dnsLabel, duration, mapOf, rules, signal, text } from './scalars.ts';
 import { serviceSchema } from './service.ts';
 import { filesSchema, metricsSchema, mountsSchema } from './storage.ts';
@@ -40,6 +41,10 @@ const machineRestartSchema = z.object({
     .optional()
     .describe('How often it is started again after a failure, with `onFailure`. Default: 10.'),
 });
+
+/** In CEL: the process group of a machine. */
+const processGroup =
+  "(has(self.metadata) && 'fly_process_group' in self.metadata ? self.metadata['fly_process_group'] : 'app')";
 
 /** Every field of Fly's machine config has a place here, so that an HTTP API can stand in front of it. */
 export const machineSpecSchema = z
@@ -86,7 +91,7 @@ export const machineSpecSchema = z
       .record(z.string(), z.string().max(4096))
       .default({})
       .describe(
-        'Words of yours about the machine; `fly_process_group` is its process group. A change restarts nothing.',
+        'Words of yours about the machine. A change restarts nothing, but for `fly_process_group`: its process group.',
       ),
     dns: dnsSchema.prefault({}).describe('How the machine finds names, and is found.'),
     schedule: z
@@ -145,6 +150,22 @@ export const machineSpecSchema = z
         fieldPath: '.mounts',
       },
       {
+        rule: "!has(self.metadata) || !('fly_process_group' in self.metadata) || self.metadata['fly_process_group'].matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",
+        message: 'metadata.fly_process_group has at most 63 lower-case letters, digits and `-`: `worker`',
+        fieldPath: '.metadata',
+      },
+      {
+        rule: `!has(self.sidecars) || self.sidecars.all(c, c.name != ${processGroup} && (!has(self.init) || self.init.all(i, i.name != c.name)))`,
+        message:
+          'a container cannot be called as the process group of the machine (`app`) or as another container: rename it',
+        fieldPath: '.sidecars',
+      },
+      {
+        rule: `!has(self.init) || self.init.all(c, c.name != ${processGroup})`,
+        message: 'a container cannot be called as the process group of the machine (`app`): rename it',
+        fieldPath: '.init',
+      },
+      {
         rule: '!has(self.checks) || (has(self.services) && self.services.size() > 0) || self.checks.all(c, has(c.port))',
         message: 'checks[].port: there is no service to take the port from: write the port to check',
         fieldPath: '.checks',
@@ -168,4 +189,6 @@ export const machineSchema = z
 
 export type MachineSpec = z.infer<typeof machineSpecSchema>;
 export type MachineService = MachineSpec['services'][number];
+/** A Machine with the defaults of its spec. */
+export type Machine = Resource<MachineSpec, MachineStatus>;
 export type MachineSpecInput = z.input<typeof machineSpecSchema>;

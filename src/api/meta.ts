@@ -27,6 +27,10 @@ export const label = {
   role: `${group}/role`,
   /** On everything of a Machine: its name. */
   machine: `${group}/machine`,
+  /** On pods of a Machine, and on what makes them: the version of the Machine. */
+  version: `${group}/version`,
+  /** On pods of a Machine, and on what makes them: which of its starts they belong to, counted from 1. */
+  run: `${group}/run`,
   /** On everything of a Schedule: its name. */
   schedule: `${group}/schedule`,
   /** On the core Secret that a Secret becomes: its name. */
@@ -43,11 +47,17 @@ export const role = { releaseCommand: 'release-command', machineCheck: 'machine-
 /** What pods of the operator are known by, in the namespace where it runs. */
 export const operatorLabels = { [label.name]: 'airfield' } as const;
 
-/** On an App: a new value restarts all its machines, and tries a failed release again. */
+/** On an App: a new value restarts all its machines, and tries a failed release again. On a Machine it restarts that. */
 export const restartedAtAnnotation = `${group}/restarted-at`;
+
+/** On what makes the pod of a Machine: a hash of what its version is made of. */
+export const configAnnotation = `${group}/config`;
 
 /** On a ControllerRevision: how the release went. */
 export const journalAnnotation = `${group}/journal`;
+
+/** On the core Secret that a Secret becomes: what is known of its values without them. */
+export const valuesAnnotation = `${group}/values`;
 
 /** Names that every namespace with Apps gives to its own Services, so that no App can take them. */
 export const reservedAppNames = ['internal', 'flycast', 'kubernetes'] as const;

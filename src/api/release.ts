@@ -103,7 +103,7 @@ export function releaseSpecOf(
 }
 
 /** Equal for specs that make the same machines. */
-export function hashOf(spec: ReleaseSpec): string {
+export function hashOf(spec: object): string {
   return createHash('sha256').update(JSON.stringify(spec, inOrder)).digest('hex').slice(0, 16);
 }
 

@@ -2,12 +2,12 @@ import type { Container } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import { memoryMiB } from './resources.ts';
 import type { Settings } from './settings.ts';
-import type { Workload } from './workloads.ts';
+import type { OwnMachine, Workload } from './workloads.ts';
 
 type EnvVar = NonNullable<Container['env']>[number];
 
 /** What tells a machine who it is. */
-export type Machine = Pick<Workload, 'app' | 'release' | 'group' | 'region'>;
+export type Machine = Pick<Workload, 'app' | 'release' | 'group' | 'region' | 'own'>;
 
 /**
  * The environment of a container: Fly's own variables of its machine (https://fly.io/docs/machines/runtime-environment/),
@@ -15,7 +15,7 @@ export type Machine = Pick<Workload, 'app' | 'release' | 'group' | 'region'>;
  * public address of its own.
  */
 export function environment(
-  { app, release, group, region }: Machine,
+  { app, release, group, region, own: machine }: Machine,
   settings: Settings,
   env: Record<string, string> = withoutSecrets(release.spec),
 ): EnvVar[] {
@@ -26,15 +26,28 @@ export function environment(
     { name: 'FLY_IMAGE_REF', value: image },
     { name: 'FLY_REGION', value: region ?? settings.defaultRegion },
     { name: 'FLY_VM_MEMORY_MB', value: `${memoryMiB(group.vm)}` },
-    field('FLY_MACHINE_ID', 'metadata.name'),
-    field('FLY_ALLOC_ID', 'metadata.name'),
-    field('FLY_MACHINE_VERSION', `metadata.labels['${label.release}']`),
+    ...(machine ? ownIdentity(machine) : podIdentity),
     field('FLY_PRIVATE_IP', 'status.podIP'),
   ];
   const regional: EnvVar[] = primaryRegion ? [{ name: 'PRIMARY_REGION', value: primaryRegion }] : [];
   const taken = new Set([...own, ...regional].map(({ name }) => name));
   const users = variables(env).filter(({ name }) => !taken.has(name));
   return [...own, ...regional, ...users];
+}
+
+/** A machine of an App is its pod. */
+const podIdentity: readonly EnvVar[] = [
+  field('FLY_MACHINE_ID', 'metadata.name'),
+  field('FLY_ALLOC_ID', 'metadata.name'),
+  field('FLY_MACHINE_VERSION', `metadata.labels['${label.release}']`),
+];
+
+function ownIdentity({ id, version }: OwnMachine): EnvVar[] {
+  return [
+    { name: 'FLY_MACHINE_ID', value: id },
+    { name: 'FLY_ALLOC_ID', value: id },
+    { name: 'FLY_MACHINE_VERSION', value: version },
+  ];
 }
 
 /** Secrets go before what the spec says, as on Fly; of two of one name Kubernetes takes `env` and not `envFrom`. */

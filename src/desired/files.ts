@@ -3,9 +3,9 @@ import type { App } from '../api/app.ts';
 import type { ConfigMap, Volume, VolumeMount } from '../api/kubernetes.ts';
 import type { Release, ReleaseSpec } from '../api/release.ts';
 import type { File } from '../api/storage.ts';
-import { appLabels } from './labels.ts';
-import { childName } from './names.ts';
-import type { Workload } from './workloads.ts';
+import { appLabels, machineLabels } from './labels.ts';
+import { childName, machineChildName } from './names.ts';
+import type { OwnMachine, Workload } from './workloads.ts';
 
 /** A ConfigMap holds 1 MiB, and the App and its release, which have the contents too, must fit into etcd's 1.5 MiB. */
 const largestContent = 900_000;
@@ -24,13 +24,17 @@ export interface Mounted {
  * release keeps its own as long as a machine of it runs or may come back by a rollback: a machine of an old release that
  * is started again finds the old contents, and one without a change of them shares the ConfigMap of its predecessor.
  */
-export function fileConfigMap(app: App, { spec }: Pick<Release, 'spec'>): ConfigMap | undefined {
+export function fileConfigMap(app: App, { spec }: Pick<Release, 'spec'>, own?: OwnMachine): ConfigMap | undefined {
   const data = contentsOf(spec);
   if (Object.keys(data).length === 0) return undefined;
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: configMapName(app, data), namespace: app.metadata.namespace, labels: appLabels(app) },
+    metadata: {
+      name: configMapName({ app, ...(own && { own }) }, data),
+      namespace: app.metadata.namespace,
+      labels: own ? machineLabels(app.metadata.name, own.name) : appLabels(app),
+    },
     data,
     immutable: true,
   };
@@ -48,11 +52,13 @@ export function filesTooLarge({ files }: Pick<ReleaseSpec, 'files'>): string | u
  * The files of a group, each mounted alone and read-only at its path. A Secret or ConfigMap that is missing keeps the
  * machine from starting, for a program without its file would start wrong.
  */
-export function filesOf({ app, release: { spec }, group }: Pick<Workload, 'app' | 'release' | 'group'>): Mounted {
+export function filesOf(machine: Pick<Workload, 'app' | 'release' | 'group' | 'own'>): Mounted {
+  const { group, release } = machine;
+  const { spec } = release;
   const contents = contentsOf(spec);
   const files = spec.files
     .filter(({ processes }) => !processes || processes.includes(group.name))
-    .map((file) => ({ ...sourceOf(file, configMapName(app, contents)), file }));
+    .map((file) => ({ ...sourceOf(file, configMapName(machine, contents)), file }));
   const bySource = Map.groupBy(files, ({ volume }) => volume);
   return {
     volumes: [...bySource].map(([name, entries]) => {
@@ -98,8 +104,10 @@ function contentsOf({ files }: Pick<ReleaseSpec, 'files'>): Record<string, strin
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function configMapName(app: App, contents: Record<string, string>): string {
-  return childName(app.metadata.name, 'files', hash(JSON.stringify(contents)));
+/** Each Machine has its own, so that it goes with the Machine. */
+function configMapName({ app, own }: Pick<Workload, 'app' | 'own'>, contents: Record<string, string>): string {
+  const digest = hash(JSON.stringify(contents));
+  return own ? machineChildName(own.name, 'files', digest) : childName(app.metadata.name, 'files', digest);
 }
 
 /** A key of a ConfigMap may not have the slashes of a path. */

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { App } from '../api/app.ts';
 import { label, manager } from '../api/meta.ts';
 import type { ReleaseSpec, Slot } from '../api/release.ts';
-import type { Workload } from './workloads.ts';
+import type { OwnMachine, Workload } from './workloads.ts';
 
 /** Labels of everything that belongs to an App. */
-export function appLabels(app: Pick<App, 'metadata'>): Record<string, string> {
+export function appLabels(app: { readonly metadata: Pick<App['metadata'], 'name'> }): Record<string, string> {
   return {
     [label.name]: app.metadata.name,
     [label.instance]: app.metadata.name,
@@ -27,14 +27,23 @@ export function workloadOwnLabels({ app, group, region, name }: Workload): Recor
 
 /** Labels of the machines of a workload, and of the workload itself. */
 export function workloadLabels(workload: Workload): Record<string, string> {
-  const { release, slot } = workload;
+  const { release, slot, own } = workload;
   return {
     ...workloadOwnLabels(workload),
     [label.network]: release.spec.network.name,
-    [label.release]: `${release.version}`,
-    [label.slot]: slot,
+    ...(own ? ownLabels(own) : { [label.release]: `${release.version}`, [label.slot]: slot }),
     ...secretsLabel(release.spec),
   };
+}
+
+/** A Machine is in no slot, which is what the Service of the App selects, and goes from release to release. */
+function ownLabels({ name, version, run }: OwnMachine): Record<string, string> {
+  return { [label.machine]: name, [label.version]: version, [label.run]: `${run}` };
+}
+
+/** Labels of what a Machine has beside its pods. */
+export function machineLabels(app: string, machine: string): Record<string, string> {
+  return { ...appLabels({ metadata: { name: app } }), [label.machine]: machine };
 }
 
 /**

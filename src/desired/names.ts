@@ -39,6 +39,16 @@ export function workloadName(app: string, { group, region, slot, role, release }
   return hashed(plain, [app, group, region ?? null, slot, role, ...(release ? [release] : [])], longestWorkload);
 }
 
+/** A name for something of a Machine, at most 63 characters, that nothing of an App and no other Machine has. */
+export function machineChildName(machine: string, ...parts: string[]): string {
+  return hashed([machine, ...parts].join('-'), ['machine', machine, ...parts], longest);
+}
+
+/** Name of what runs a Machine, at most 52 characters: of its Deployment, or of the Job of one of its runs. */
+export function machineWorkloadName(machine: string, run?: number): string {
+  return hashed(machine, ['machine', machine, ...(run === undefined ? [] : [run])], longestWorkload);
+}
+
 /** Name of the ControllerRevision of a release: `hello-r7`. */
 export function revisionName(app: string, version: number): string {
   return childName(app, `r${version}`);

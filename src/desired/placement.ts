@@ -10,7 +10,8 @@ export function placement(
   workload: Workload,
   settings: Settings,
 ): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
-  return { ...nodeAffinity(workload, settings), topologySpreadConstraints: spread(workload) };
+  const alone = workload.own !== undefined;
+  return { ...nodeAffinity(workload, settings), ...(!alone && { topologySpreadConstraints: spread(workload) }) };
 }
 
 /** A region that is preferred gives way where no node of it has room, so that an App runs on any cluster. */

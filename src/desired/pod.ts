@@ -23,7 +23,7 @@ const defaultContainer = 'kubectl.kubernetes.io/default-container';
 
 /** The pod of a machine. */
 export function podTemplate(workload: Workload, settings: Settings): PodTemplate {
-  const { app, group } = workload;
+  const { group } = workload;
   const { spec } = workload.release;
   const [first, ...others] = probesOf(spec, group.name);
   const files = filesOf(workload);
@@ -39,24 +39,44 @@ export function podTemplate(workload: Workload, settings: Settings): PodTemplate
   return {
     metadata: { labels: workloadLabels(workload), ...(Object.keys(annotations).length > 0 && { annotations }) },
     spec: {
-      // Every ready pod answers to <app>.internal through the headless Service of this name.
-      hostname: app.metadata.name,
-      subdomain: internalService,
+      ...naming(workload),
       ...(before.length > 0 && { initContainers: before }),
       containers: [
         {
           ...program(workload, settings),
           ...(ports.length > 0 && { ports }),
           ...first,
+          ...(workload.own?.tty && { tty: true }),
           ...mounted([...volumeMounts, ...stop.volumeMounts]),
         },
         ...beside,
       ],
-      ...podBasics(workload, settings, [...files.volumes, ...stop.volumes]),
+      ...podBasics(workload, settings, [...ownVolumes(workload), ...files.volumes, ...stop.volumes]),
       ...placement(workload, settings),
     },
   };
 }
+
+/** Every ready pod answers to `<app>.internal` through the headless Service of this name. */
+function naming({ app, own }: Workload): Pick<PodSpec, 'hostname' | 'subdomain' | 'dnsPolicy' | 'dnsConfig'> {
+  const { skipRegistration, nameservers, searches, options } = own?.dns ?? {};
+  const dnsConfig = {
+    ...(nameservers && { nameservers }),
+    ...(searches && { searches }),
+    ...(options && { options: options.map(resolverOption) }),
+  };
+  return {
+    hostname: app.metadata.name,
+    ...(!skipRegistration && { subdomain: internalService }),
+    ...(nameservers?.length && { dnsPolicy: 'None' }),
+    ...(Object.keys(dnsConfig).length > 0 && { dnsConfig }),
+  };
+}
+
+const resolverOption = ({ name, value }: { name: string; value?: string | undefined }) => ({
+  name,
+  ...(value !== undefined && { value }),
+});
 
 /** A machine that runs once, and the labels of its pod. */
 export interface CommandMachine extends Machine {
@@ -127,6 +147,15 @@ function podBasics(machine: Machine, settings: Settings, volumes: Volume[]): Omi
     ...(tolerations.length > 0 && { tolerations }),
     ...podSecurity(settings),
   };
+}
+
+/** A Machine has one claim for each mount; those of a StatefulSet's pods are put into them by Kubernetes. */
+function ownVolumes({ release, group, own }: Workload): Volume[] {
+  if (!own) return [];
+  return mountsOf(release.spec, group.name).map(({ name }) => ({
+    name: volumeName(name),
+    persistentVolumeClaim: { claimName: own.claimOf(name) },
+  }));
 }
 
 /** The volumes of a machine; the StatefulSet has a claim of the same name for each. */

@@ -1,4 +1,5 @@
 import type { App } from '../api/app.ts';
+import type { MachineSpec } from '../api/machine.ts';
 import type { Release, ReleaseGroup, Slot } from '../api/release.ts';
 import { groupsOf, mountsOf, sharesOf } from './groups.ts';
 import { type WorkloadIdentity, workloadName } from './names.ts';
@@ -13,6 +14,18 @@ export interface MachineSet {
   readonly groups?: readonly string[];
 }
 
+/** What a Machine has that the machines of its App have not. */
+export interface OwnMachine {
+  readonly name: string;
+  readonly id: string;
+  readonly version: string;
+  readonly run: number;
+  readonly tty: boolean;
+  readonly dns: MachineSpec['dns'];
+  /** Name of the claim of a mount. */
+  readonly claimOf: (mount: string) => string;
+}
+
 /** The machines of one group in one region: what becomes one Deployment, StatefulSet or Job. */
 export interface Workload extends MachineSet {
   readonly app: App;
@@ -22,6 +35,8 @@ export interface Workload extends MachineSet {
   readonly count: number;
   readonly kind: 'Deployment' | 'StatefulSet' | 'Job';
   readonly name: string;
+  /** Absent for the machines of the App itself. */
+  readonly own?: OwnMachine;
 }
 
 /** The machines of a set, one workload for each group and region. */
