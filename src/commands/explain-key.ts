@@ -1,3 +1,4 @@
+import { innerKeys, isInside } from '../toml/inner-keys.ts';
 import { type KeyNode, keyAt, nameOf, namesIn, tablesByName } from '../toml/key-tree.ts';
 import { keys } from '../toml/keys.ts';
 import { nearest } from '../toml/nearest.ts';
@@ -19,9 +20,9 @@ export interface Explanation {
 export function explain(written: string, paint: Paint = unpainted): Explanation {
   if (!written.trim()) return { isKnown: true, text: sectionsText(paint) };
   const path = pathIn(written.trim());
-  const node = closest(path);
+  const { node, inside } = closest(path);
   if (!node) return { isKnown: false, text: unknown(written.trim(), path) };
-  const parts = [node.key && keyText(node.pattern, node.key, paint), tableText(node, paint)];
+  const parts = [node.key && keyText(node.pattern, node.key, paint, inside), tableText(node, paint)];
   return { isKnown: true, text: parts.filter(Boolean).join('\n') };
 }
 
@@ -35,13 +36,19 @@ function pathIn(written: string): Path {
 }
 
 /** The key itself, or what it is in where that has one verdict for all of it, such as `[build.args]`. */
-function closest(path: Path): KeyNode | undefined {
+function closest(path: Path): { node?: KeyNode | undefined; inside?: string } {
   for (let length = 1; length < path.length; length++) {
     const whole = keyOf(keyAt(path.slice(0, length)));
-    if (whole?.key && remarkOf(whole.key)) return whole;
+    const name = path
+      .slice(length)
+      .filter((part) => typeof part === 'string')
+      .join('.');
+    if (!whole?.key || !remarkOf(whole.key)) continue;
+    if (name === '') return { node: whole };
+    return isInside(whole.pattern, name) ? { node: whole, inside: name } : {};
   }
   const node = keyAt(path);
-  return keyOf(node) ?? node;
+  return { node: keyOf(node) ?? node };
 }
 
 /** A table of which there is nothing to say but a verdict of its elements is as good as an element. */
@@ -68,7 +75,7 @@ function meantBy(path: Path): string[] {
   const elsewhere = patternsOf(last);
   if (elsewhere.length > 0) return elsewhere;
   const table = keyAt(path.slice(0, path.lastIndexOf(names.at(-1) ?? '')));
-  const near = table && nearest(last, namesIn(table));
+  const near = table && nearest(last, [...namesIn(table), ...(innerKeys[keyOf(table)?.pattern ?? ''] ?? [])]);
   if (near) return [[...names.slice(0, -1), near].join('.')];
   const anywhere = nearest(last, [...tablesByName.keys()]);
   return anywhere ? patternsOf(anywhere) : [];

@@ -11,10 +11,11 @@ const colours = {
   'not supported': 'red',
 } as const;
 
-/** The verdict of a key, with an example. */
-export function keyText(pattern: string, key: Key, paint: Paint): string {
+/** The verdict of a key, with an example; or of what is `inside` it. */
+export function keyText(pattern: string, key: Key, paint: Paint, inside?: string): string {
   const lines = exampleOf(pattern, key.examples[0]).map((line) => `  ${line}\n`);
-  return `${paint('bold', pattern)}\n  ${verdictText(key, paint)}\n\n${lines.join('')}`;
+  const title = inside ? `${paint('bold', `${pattern}.${inside}`)}, as all of ${pattern}` : paint('bold', pattern);
+  return `${title}\n  ${verdictText(key, paint)}\n\n${lines.join('')}`;
 }
 
 function verdictText(key: Key, paint: Paint): string {

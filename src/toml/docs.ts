@@ -1,5 +1,6 @@
 import { codes } from './codes.ts';
 import { toml } from './example.ts';
+import { innerKeys } from './inner-keys.ts';
 import { keys, olderTables } from './keys.ts';
 import type { Key } from './verdict.ts';
 
@@ -35,19 +36,21 @@ function sectionOf(pattern: string): string {
 }
 
 function row([pattern, key]: [string, Key]): string {
-  return `| \`${pattern}\` | \`${toml(key.examples[0])}\` | ${verdict(key)} |\n`;
+  return `| \`${pattern}\` | \`${toml(key.examples[0])}\` | ${verdict(pattern, key)} |\n`;
 }
 
-function verdict(key: Key): string {
+function verdict(pattern: string, key: Key): string {
+  const names = innerKeys[pattern]?.map((name) => (name === '<name>' ? 'any key' : `\`${name}\``));
+  const inside = names ? `, with ${names.join(', ')} in it` : '';
   switch (key.verdict) {
     case 'converted':
       return `converted to \`${key.to}\`${key.or ? ` or \`${key.or}\`` : ''}${key.isRequired ? '; required' : ''}`;
     case 'converted approximately':
       return `**converted approximately** to \`${key.to}\`: ${key.how}`;
     case 'not needed':
-      return `**not needed**: ${key.why}`;
+      return `**not needed**${inside}: ${key.why}`;
     case 'not supported':
-      return `**not supported**: ${key.instead}`;
+      return `**not supported**${inside}: ${key.instead}`;
   }
 }
 

@@ -172,7 +172,9 @@ export const keys: Readonly<Record<string, Key>> = {
   'experimental.enable_consul': notSupported('run a Consul of your own and name it in [env]', true),
   'experimental.enable_etcd': notSupported('run an etcd of your own and name it in [env]', true),
   'experimental.lazy_load_images': notNeeded('the container runtime of the node decides how images are loaded', true),
-  'experimental.attached': notSupported('write what the attached app exports into [env] or a Secret', { secrets: 'x' }),
+  'experimental.attached': notSupported('write what the attached app exports into [env] or a Secret', {
+    'secrets.export.URL': 'DATABASE_URL',
+  }),
   'experimental.machine_config': notSupported(sidecars, '{}'),
   'experimental.allowed_public_ports': notNeeded(ignored, []),
   'experimental.private_network': notNeeded(ignored, true),

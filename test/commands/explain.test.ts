@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { explain } from '../../src/commands/explain-key.ts';
 import { painted } from '../../src/commands/terminal.ts';
+import { innerKeys, isInside } from '../../src/toml/inner-keys.ts';
 import { keys } from '../../src/toml/keys.ts';
 
 // Some cases start a process, on a machine that may be busy.
@@ -36,10 +37,25 @@ describe('what becomes of a key', () => {
     ['mount.source', 'converted to spec.mounts[].name; required'],
     ['build.args.VERSION', 'not supported: Airfield builds no images'],
     ['statics[0].guest_path', 'not supported: let the app itself'],
+    ['[[statics]] url_prefix', 'not supported: let the app itself'],
+    ['experimental.attached.secrets.export.URL', 'not supported: write what the attached app exports'],
+    ['services.ports.http_options.replay_cache.ttl_seconds', 'not supported: the gate remembers no replays'],
   ])('is said of %s', (written, verdict) => {
     const { isKnown, text } = explain(written);
     expect(isKnown).toBe(true);
     expect(text.split('\n')[1]?.slice(2, 2 + verdict.length)).toBe(verdict);
+  });
+
+  it('is said of what is in a table that has one verdict', () => {
+    expect(explain('build.args.VERSION').text).toMatch(
+      /^build\.args\.VERSION, as all of build\.args\n {2}not supported: /,
+    );
+    const tables = Object.entries(keys).filter(([, { examples }]) => /^\[?\{/.test(JSON.stringify(examples[0])));
+    expect(tables.map(([pattern]) => pattern).sort()).toEqual(Object.keys(innerKeys).sort());
+    for (const [pattern, { examples }] of tables) {
+      const names = Object.keys([examples[0]].flat()[0] as object);
+      expect({ pattern, names: names.filter((name) => !isInside(pattern, name)) }).toEqual({ pattern, names: [] });
+    }
   });
 
   it('is said of every key that the converter knows', () => {
@@ -93,6 +109,8 @@ describe('an unknown key', () => {
     ['primary_regoin', 'did you mean primary_region?'],
     ['__proto__', '`airfield explain` lists the sections'],
     ['constructor.prototype', '`airfield explain` lists the sections'],
+    ['statics.url_prefx', 'did you mean statics.url_prefix?'],
+    ['statics.colour', '`airfield explain` lists the sections'],
     ['[', '`airfield explain` lists the sections'],
     ['services[x]', '`airfield explain` lists the sections'],
     ['\u001b[31m', '"\\u001b[31m"'],
