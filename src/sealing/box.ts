@@ -8,8 +8,11 @@ import { SealingError } from './sealing-error.ts';
 export type { Place } from './place.ts';
 export { SealingError } from './sealing-error.ts';
 
+/** Names as Kubernetes has them: they are told in messages, and anybody can make a box. */
+const name = z.string().regex(/^[-._a-zA-Z0-9]{1,253}$/);
+
 /** What a box holds. The place is inside, so that nobody who cannot open the box can give it another one. */
-const envelopeSchema = z.object({ namespace: z.string(), name: z.string(), key: z.string(), value: z.string() });
+const envelopeSchema = z.object({ namespace: name, name, key: name, value: z.string() });
 
 /** The value as age's ASCII armour, which only the operator can open, and only for this place. */
 export async function seal(value: string, { namespace, name, key }: Place, publicKey: string): Promise<string> {
