@@ -12,9 +12,11 @@ import type { Client } from '../kube/client.ts';
 import type { Key, KubeObject } from '../kube/types.ts';
 import { rollbackProblem } from '../release/history.ts';
 import { planOf, type ReleasePlan } from '../release/plan.ts';
-import { appStatus, failingStatus, stalledStatus } from '../status/app.ts';
+import { type AppChildrenObserved, appStatus, failingStatus, stalledStatus } from '../status/app.ts';
 import { missingRegions } from '../status/regions.ts';
 import { servicesOfMachines } from './app-machines.ts';
+import { type SecretsFound, secretsOfApp } from './app-secrets.ts';
+import { ownedValues, valuesChanges } from './app-values.ts';
 import type { Children } from './apply.ts';
 import { type Caches, childrenOf, type StoredObject } from './caches.ts';
 import type { Checks } from './checks.ts';
@@ -22,7 +24,9 @@ import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
 import { clearTheWay } from './machines-in-the-way.ts';
 import { isRefused } from './refused.ts';
-import { cachedReleases, releaseChanges } from './releases.ts';
+import { type CachedReleases, cachedReleases, releaseChanges } from './releases.ts';
+import type { SealingKeys } from './sealing-keys.ts';
+import { Settling } from './settling.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { TerminalError } from './terminal-error.ts';
 import { tendVolumes } from './volumes.ts';
@@ -33,6 +37,7 @@ export interface AppControllerOptions {
   readonly children: Children;
   readonly status: StatusWriter;
   readonly checks: Pick<Checks, 'keep' | 'results'>;
+  readonly keys: Pick<SealingKeys, 'ring'>;
   readonly settings: Settings;
   readonly now?: () => Date;
 }
@@ -40,20 +45,27 @@ export interface AppControllerOptions {
 /** How soon to look again whether the cache has caught up; its change wakes the App as well. */
 const catchUpMs = 50;
 
+/** How soon to look again at a Secret that is being worked on; its change wakes the App as well. */
+const lateMs = 1000;
+
 /** Makes the children of an App what they should be, and its status what it is. */
 export function appReconciler(options: AppControllerOptions): Reconcile {
   const { caches, status, checks, settings, now = () => new Date() } = options;
   const expectations = new Expectations();
+  const settling = new Settling();
   return async (key, { signal }) => {
     const stored = caches.apps.store.get(key);
     // What is being deleted is collected by Kubernetes, through the owner references.
-    if (!stored || stored.metadata.deletionTimestamp) return void checks.keep(key, []);
+    if (!stored || stored.metadata.deletionTimestamp) {
+      settling.forget(key);
+      return void checks.keep(key, []);
+    }
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
     const read = readApp(stored);
     checks.keep(key, canAsk(settings) ? machineChecks(read.app.spec, caches.pods.store.byIndex('app', key)) : []);
     try {
       if ('problem' in read) throw new TerminalError('Unreadable', read.problem);
-      return await reconcile({ ...options, key, stored, app: read.app, now: now(), expectations, signal });
+      return await reconcile({ ...options, key, stored, app: read.app, now: now(), expectations, settling, signal });
     } catch (error) {
       const failed = statusOfFailure(read.app, error, now());
       if (failed) await status.write(stored, failed, signal);
@@ -68,16 +80,38 @@ interface Work extends Omit<AppControllerOptions, 'now'> {
   readonly app: App;
   readonly now: Date;
   readonly expectations: Expectations;
+  readonly settling: Settling;
   readonly signal: AbortSignal;
 }
 
 async function reconcile(work: Work): ReturnType<Reconcile> {
-  const { caches, children, status, settings, stored, app, now, signal } = work;
+  const { caches, status, stored, app, now, signal } = work;
   const releases = cachedReleases(stored, caches);
   refuse('NoSuchRelease', rollbackProblem(app, releases.releases));
   refuse('FilesTooLarge', filesTooLarge(app.spec));
-  const plan = planOf(app, releases, now);
+  const secrets = await secretsOfApp(work, releases.releases);
+  if (secrets === 'late') return { requeueAfterMs: lateMs };
+  const { held, known } = secrets;
+  if (held && releases.releases.length === 0) {
+    await status.write(stored, failingStatus(app, held, now), signal);
+    return undefined;
+  }
+  const plan = planOf(app, { ...releases, secrets: known?.secrets }, now);
+  const settlesInMs = work.settling.leftFor(stored, plan, releases, caches);
+  if (settlesInMs > 0) return { requeueAfterMs: settlesInMs };
+  return follow(work, { plan, releases, known, held });
+}
+
+interface Decided extends SecretsFound {
+  readonly plan: ReleasePlan;
+  readonly releases: CachedReleases;
+}
+
+/** Makes the children what the plan says, and tells what there is. */
+async function follow(work: Work, { plan, releases, known, held }: Decided): ReturnType<Reconcile> {
+  const { caches, children, status, settings, stored, app, now, signal } = work;
   const changes = releaseChanges(plan, releases);
+  const values = valuesChanges(app, plan, known, ownedValues(stored, caches));
   const owned = childrenOf(stored, caches);
   const observed = {
     service: find<ObservedService>(owned, 'Service'),
@@ -86,11 +120,12 @@ async function reconcile(work: Work): ReturnType<Reconcile> {
   };
   const desired = appChildren(
     app,
-    { ...plan, releases: changes.write, command: changes.command, checks: changes.checks },
+    { ...plan, values: values.write, releases: changes.write, command: changes.command, checks: changes.checks },
     observed,
     settings,
   );
-  const applied = await children.apply(stored, desired, [...changes.current, ...owned], signal);
+  const current = [...values.current, ...changes.current, ...owned];
+  const applied = await children.apply(stored, desired, current, signal);
   work.expectations.expect(
     work.key,
     applied.filter(({ kind }) => kind === 'ControllerRevision'),
@@ -101,15 +136,15 @@ async function reconcile(work: Work): ReturnType<Reconcile> {
     snapshots: caches.snapshots?.store.byIndex('app', work.key),
   };
   const tended = await tendVolumes(app, volumes, work);
-  await status.write(stored, statusOf(work, plan, applied, tended.problems), signal);
+  await status.write(stored, statusOf(work, { plan, pods: releases.pods, held }, applied, tended.problems), signal);
   const waits = [plan.until && Math.max(1, plan.until.getTime() - now.getTime()), tended.requeueAfterMs];
-  const known = waits.filter((ms) => ms !== undefined);
-  return known.length > 0 ? { requeueAfterMs: Math.min(...known) } : undefined;
+  const times = waits.filter((ms) => ms !== undefined);
+  return times.length > 0 ? { requeueAfterMs: Math.min(...times) } : undefined;
 }
 
 function statusOf(
   { key, app, caches, checks, settings, now }: Work,
-  plan: ReleasePlan,
+  of: Pick<AppChildrenObserved, 'plan' | 'pods' | 'held'>,
   applied: readonly KubeObject[],
   volumes: readonly VolumeProblem[],
 ): AppStatus {
@@ -117,14 +152,13 @@ function statusOf(
   return appStatus(
     app,
     {
-      plan,
+      ...of,
       workloads: applied.filter(({ kind }) => workloadKinds.has(kind)),
-      pods: caches.pods.store.byIndex('app', key),
       checks: canAsk(settings) ? checks.results(key) : undefined,
       service: find<ObservedService>(applied, 'Service'),
       clusterDomain: settings.clusterDomain,
       volumes,
-      misplaced: missingRegions(plan.workloads, nodes, settings),
+      misplaced: missingRegions(of.plan.workloads, nodes, settings),
     },
     now,
   );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Job } from '../api/kubernetes.ts';
+import type { CoreSecret, Job } from '../api/kubernetes.ts';
 import { group, label, manager } from '../api/meta.ts';
 import type { Client, DeleteOptions } from '../kube/client.ts';
 import { isConflict, isImmutable, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
@@ -89,7 +89,7 @@ export class Children {
       return applied;
     } catch (error) {
       if (!actual || !isInvalid(error)) throw error;
-      if (desired.kind === 'StatefulSet' && isImmutable(error)) return this.#makeAnew(actual, signal);
+      if (madeAnew.has(desired.kind) && isImmutable(error)) return this.#makeAnew(actual, signal);
       return this.#correct(actual, desired, signal);
     }
   }
@@ -108,7 +108,7 @@ export class Children {
   }
 
   /**
-   * What cannot be changed is deleted without its pods: they go on running and belong to the new one. Kubernetes takes a
+   * What cannot be changed is deleted, a StatefulSet without its pods: they go on running and belong to the new one. Kubernetes takes a
    * moment for that, so it ends as a conflict does, and is tried again when the old one is gone.
    */
   async #makeAnew(actual: KubeObject, signal: AbortSignal | undefined): Promise<never> {
@@ -158,6 +158,9 @@ export class Children {
   }
 }
 
+/** Kinds with parts that cannot be changed: what is wrong in these is put right by another object of the name. */
+const madeAnew: ReadonlySet<string> = new Set(['StatefulSet', 'Secret', 'ConfigMap']);
+
 /** What was not made by Airfield is not watched, so its going away has to be looked for. */
 const recheckForeignMs = 30_000;
 
@@ -186,9 +189,15 @@ function token({ metadata }: KubeObject, desired: KubeObject): string {
 function marked(child: KubeObject, owner: Owner): KubeObject {
   const ownerReferences = owner ? [referenceTo(owner)] : undefined;
   const metadata = { ...child.metadata, ...(ownerReferences && { ownerReferences }) };
-  const text = JSON.stringify({ ...child, metadata }, inOrder);
+  const text = JSON.stringify({ ...withoutValues(child), metadata }, inOrder);
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return { ...child, metadata: { ...metadata, annotations: { ...metadata.annotations, [appliedAnnotation]: hash } } };
+}
+
+/** Anybody could try which value it is that a hash was made of; what else a core Secret says changes with its values. */
+function withoutValues(child: KubeObject): KubeObject {
+  if (child.kind !== 'Secret') return child;
+  return { ...child, data: Object.keys((child as Partial<CoreSecret>).data ?? {}) } as KubeObject;
 }
 
 /** For JSON that does not depend on the order in which an object was put together. */
@@ -220,9 +229,14 @@ function refuseForeign(actual: KubeObject, owner: Owner): void {
 }
 
 /** An owner goes missing by an edit, or by `kubectl delete --cascade=orphan`, after which the App is made again. */
-function isChildOf({ metadata }: KubeObject, actual: KubeObject, controller: OwnerReference | undefined): boolean {
+function isChildOf(
+  { kind, metadata }: KubeObject,
+  actual: KubeObject,
+  controller: OwnerReference | undefined,
+): boolean {
   if (controller) return controller.uid === metadata.uid;
-  return isManaged(actual) && hashOf(actual) !== undefined && actual.metadata.labels?.[label.app] === metadata.name;
+  const ownLabel = kind === 'Secret' ? label.secret : label.app;
+  return isManaged(actual) && hashOf(actual) !== undefined && actual.metadata.labels?.[ownLabel] === metadata.name;
 }
 
 const isManaged = ({ metadata }: KubeObject) => metadata.labels?.[label.managedBy] === manager;

@@ -1,6 +1,8 @@
 import type {
   AnyChild,
   ObservedClaim,
+  ObservedCoreSecret,
+  ObservedCronJob,
   ObservedJob,
   ObservedPod,
   ObservedRevision,
@@ -16,6 +18,7 @@ import type { Resource } from '../kube/resources.ts';
 import * as resources from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { apps, machines, schedules, secrets } from './resources.ts';
+import { namedApps, namedSources, slimSource, valuesUsed } from './secret-index.ts';
 
 /** An object of a kind of Airfield's as it is stored: anything may be missing until it has been read. */
 export interface StoredObject extends KubeObject {
@@ -37,11 +40,31 @@ export interface CacheOptions {
 export function createCaches({ optional = [], ...options }: CacheOptions) {
   const ours = { ...options, labelSelector: `${label.managedBy}=${manager}`, indexes: { owner: ownerUids } };
   const owned = (resource: Resource) => new Informer<AnyChild & KubeObject>({ ...ours, resource });
+  const running = { ...ours, indexes: { ...ours.indexes, values: valuesUsed } };
   return {
     apps: new Informer<StoredObject>({ ...options, resource: apps, indexes: { namespace: inNamespace } }),
     machines: new Informer<StoredObject>({ ...options, resource: machines, indexes: { app: namedApp } }),
     schedules: new Informer<StoredObject>({ ...options, resource: schedules, indexes: { app: namedApp } }),
-    secrets: new Informer<StoredObject>({ ...options, resource: secrets, indexes: { app: namedApps } }),
+    secrets: new Informer<StoredObject>({
+      ...options,
+      resource: secrets,
+      indexes: { app: namedApps, source: namedSources },
+    }),
+    // With their values: these are compared at every look, and one that was changed by hand has to be noticed.
+    coreSecrets: new Informer<ObservedCoreSecret & KubeObject>({
+      ...ours,
+      resource: resources.secrets,
+      indexes: { ...ours.indexes, app: ofApp },
+    }),
+    // Those of others may be many and large (Helm keeps its releases in them): only that they change is watched, and what
+    // a Secret refers to is read when it has.
+    sources: new Informer<KubeObject>({
+      ...options,
+      resource: resources.secrets,
+      labelSelector: `${label.managedBy}!=${manager}`,
+      metadataOnly: true,
+      transform: slimSource,
+    }),
     services: new Informer<ObservedService & KubeObject>({ ...ours, resource: resources.services }),
     pods: new Informer<ObservedPod & KubeObject>({
       ...ours,
@@ -51,6 +74,7 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
         machine: labelledWith(label.machine),
         schedule: labelledWith(label.schedule),
         node: onNode,
+        values: valuesUsed,
       },
       transform: slimPod,
     }),
@@ -61,9 +85,9 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
       resource: resources.controllerRevisions,
       indexes: { app: ofApp },
     }),
-    deployments: new Informer<ObservedWorkload & KubeObject>({ ...ours, resource: resources.deployments }),
-    statefulSets: new Informer<ObservedWorkload & KubeObject>({ ...ours, resource: resources.statefulSets }),
-    jobs: new Informer<ObservedJob & KubeObject>({ ...ours, resource: resources.jobs }),
+    deployments: new Informer<ObservedWorkload & KubeObject>({ ...running, resource: resources.deployments }),
+    statefulSets: new Informer<ObservedWorkload & KubeObject>({ ...running, resource: resources.statefulSets }),
+    jobs: new Informer<ObservedJob & KubeObject>({ ...running, resource: resources.jobs }),
     // Never among the children: what is not desired there is deleted, and these hold data.
     claims: new Informer<ObservedClaim & KubeObject>({
       ...ours,
@@ -78,7 +102,7 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
         indexes: { app: ofApp },
       }),
     }),
-    cronJobs: owned(resources.cronJobs),
+    cronJobs: new Informer<ObservedCronJob & KubeObject>({ ...running, resource: resources.cronJobs }),
     networkPolicies: owned(resources.networkPolicies),
     endpointSlices: owned(resources.endpointSlices),
     configMaps: owned(resources.configMaps),
@@ -126,11 +150,6 @@ const labelledWith =
 const namedApp = ({ metadata, spec }: StoredObject) => [
   `${metadata.namespace}/${(spec as { app?: string } | undefined)?.app}`,
 ];
-/** Keys of the Apps that a Secret names; the App of its own name where it names none. */
-const namedApps = ({ metadata, spec }: StoredObject) => {
-  const { apps = [metadata.name] } = (spec ?? {}) as { apps?: string[] };
-  return apps.map((app) => `${metadata.namespace}/${app}`);
-};
 
 const toldConditions: ReadonlySet<string> = new Set(['PodScheduled', 'PodReadyToStartContainers', 'Ready']);
 

@@ -16,6 +16,8 @@ import { Manager } from './manager.ts';
 import { namespaceReconciler } from './namespace.ts';
 import { preflight } from './preflight.ts';
 import { scheduleReconciler } from './schedule.ts';
+import { SealingKeys } from './sealing-keys.ts';
+import { sealingKeysReconciler, wakeSealingKeys } from './sealing-keys-reconciler.ts';
 import { secretReconciler } from './secret.ts';
 import { StatusWriter } from './status-writer.ts';
 import { volumeUsageReconciler, wakeVolumeUsage } from './volume-usage.ts';
@@ -43,14 +45,16 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const optional = await optionalKinds(client, config.settings);
   const settings = await settingsOf(client, config, optional);
   const caches = createCaches({ client, namespace: config.namespace, log, optional });
-  const informers = Object.values(caches) as unknown as Informer<KubeObject>[];
-  await preflight({ client, resources: informers.map(({ resource }) => resource), namespace: config.namespace, lease });
+  const keys = new SealingKeys({ client, namespace: lease.namespace, log });
+  const cached = Object.values(caches) as unknown as Informer<KubeObject>[];
+  const informers = [...cached, ...keys.informers];
+  await preflight({ client, resources: cached.map(({ resource }) => resource), namespace: config.namespace, lease });
   const children = new Children({ client, onWrite: (kind, operation) => metrics.childWrites.inc({ kind, operation }) });
   const events = new EventRecorder({ client, controller: 'airfield.dev/operator', instance: lease.identity, log });
   const status = new StatusWriter({ client, events });
   const checks = new Checks({ onChange: (key) => app.enqueue(key) });
   const common = { metrics, log, workers };
-  const ofKind = { client, caches, children, status, settings };
+  const ofKind = { client, caches, children, status, keys, settings };
   const app = new Controller({
     ...common,
     name: 'app',
@@ -66,9 +70,15 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     name: 'volume-usage',
     reconcile: volumeUsageReconciler({ client, apps, claims, pods, events }),
   });
+  const sealingKeys = new Controller({
+    ...common,
+    name: 'sealing-keys',
+    reconcile: sealingKeysReconciler({ client, children, keys }),
+  });
   wake(caches, { app, machine, schedule, secret, namespace });
   wakeVolumeUsage(caches, usage);
-  const controllers = [app, machine, schedule, secret, namespace, usage];
+  wakeSealingKeys(keys, caches, { sealingKeys, secret });
+  const controllers = [app, machine, schedule, secret, namespace, usage, sealingKeys];
   const lost = () => {
     checks.stop();
     onLost();

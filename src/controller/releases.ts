@@ -5,9 +5,10 @@ import type { Release } from '../api/release.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { ReleaseObserved, ReleasePlan } from '../release/plan.ts';
 import { type Caches, jobsOf } from './caches.ts';
+import { withoutSecrets } from './secrets-cached.ts';
 
 /** What the caches know of the releases of an App. */
-export interface CachedReleases extends ReleaseObserved {
+export interface CachedReleases extends Omit<ReleaseObserved, 'secrets'> {
   readonly job: (ObservedJob & KubeObject) | undefined;
   readonly checks: readonly (ObservedJob & KubeObject)[];
   /** The ControllerRevisions, by version. */
@@ -32,8 +33,7 @@ export function cachedReleases(owner: KubeObject, caches: Caches): CachedRelease
     ],
     job: jobsOf(owner, caches, role.releaseCommand)[0],
     checks: jobsOf(owner, caches, role.machineCheck),
-    pods: caches.pods.store.byIndex('app', key),
-    secrets: [],
+    pods: withoutSecrets(caches.pods.store.byIndex('app', key), key, caches),
   };
 }
 

@@ -3,6 +3,7 @@ import { label } from '../api/meta.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import { type Caches, labelledKey, ownerKey, type StoredObject } from './caches.ts';
 import type { Controller } from './controller.ts';
+import { namedApps, valuesUsed } from './secret-index.ts';
 
 /** The controllers of each kind, and of namespaces. */
 export interface Controllers {
@@ -19,12 +20,17 @@ type Change = (key: string, current: KubeObject | undefined, previous: KubeObjec
 /** Which keys a change puts into which queue. */
 export function wake(caches: Caches, controllers: Controllers): void {
   const { app, machine, schedule, secret, namespace } = controllers;
-  const put = (target: Target, key: string | undefined) => key !== undefined && target.enqueue(key);
+  const put = (target: Target, ...keys: (string | undefined)[]) => {
+    for (const key of keys) if (key !== undefined) target.enqueue(key);
+  };
+  const rivals = (key: string) => secrets.store.byIndex('app', key).map(({ metadata }) => keyOf(metadata));
   const {
     apps,
     machines,
     schedules,
     secrets,
+    coreSecrets,
+    sources,
     pods,
     services,
     revisions,
@@ -35,6 +41,12 @@ export function wake(caches: Caches, controllers: Controllers): void {
     ...owned
   } = caches;
 
+  /** Values that nothing has any more are taken away by the App that they are of. */
+  const wakeForValues = (current: KubeObject | undefined, previous: KubeObject | undefined) => {
+    const [before, now] = [previous, current].map((object) => (object ? valuesUsed(object) : []));
+    if (before?.some((one) => !now?.includes(one))) put(app, labelledKey(previous as KubeObject));
+  };
+
   /** Whoever owns a child is asked to look at it again. */
   const wakeOwner: Change = (_, current, previous) => {
     const child = (current ?? previous) as KubeObject;
@@ -42,6 +54,7 @@ export function wake(caches: Caches, controllers: Controllers): void {
     put(machine, ownerKey(child, 'Machine'));
     put(schedule, ownerKey(child, 'Schedule'));
     put(secret, ownerKey(child, 'Secret'));
+    wakeForValues(current, previous);
   };
   const wakeOwnerOrNamespace: Change = (key, current, previous) => {
     wakeOwner(key, current, previous);
@@ -52,9 +65,14 @@ export function wake(caches: Caches, controllers: Controllers): void {
   const wakeLabelled: Change = (_, current, previous) => {
     const object = (current ?? previous) as KubeObject;
     const { namespace: where, labels = {} } = object.metadata;
+    wakeForValues(current, previous);
     if (labels[label.machine]) return void put(machine, `${where}/${labels[label.machine]}`);
     if (labels[label.schedule]) return void put(schedule, `${where}/${labels[label.schedule]}`);
     put(app, labelledKey(object));
+  };
+  /** Who has values from a core Secret, or wants its name. */
+  const wakeReferring = (key: string) => {
+    for (const { metadata } of secrets.store.byIndex('source', key)) secret.enqueue(keyOf(metadata));
   };
   /** What Machines and Schedules have of their App. */
   const wakeFollowers = (key: string) => {
@@ -73,7 +91,23 @@ export function wake(caches: Caches, controllers: Controllers): void {
     for (const one of [current, previous]) put(app, one && appKeyOf(one));
   });
   schedules.onChange((key) => schedule.enqueue(key));
-  secrets.onChange((key) => secret.enqueue(key));
+  secrets.onChange((key, current, previous) => {
+    secret.enqueue(key);
+    const named = [current, previous].flatMap((one) => (one ? namedApps(one) : []));
+    for (const one of new Set(named)) {
+      app.enqueue(one);
+      // One that sets the same variable is told of it.
+      if (current?.metadata.generation !== previous?.metadata.generation) put(secret, ...rivals(one));
+    }
+  });
+  coreSecrets.onChange((key, current, previous) => {
+    wakeOwner(key, current, previous);
+    wakeReferring(key);
+    const secretOf = ownerKey((current ?? previous) as KubeObject, 'Secret');
+    const named = secretOf && secrets.store.get(secretOf);
+    if (named) put(app, ...namedApps(named));
+  });
+  sources.onChange((key) => wakeReferring(key));
   for (const informer of [pods, claims]) informer.onChange(wakeLabelled);
   snapshots?.onChange(wakeLabelled);
   revisions.onChange((_, current, previous) => {

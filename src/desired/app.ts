@@ -1,5 +1,5 @@
 import type { App } from '../api/app.ts';
-import type { AnyChild, ObservedPod, ObservedService } from '../api/kubernetes.ts';
+import type { AnyChild, CoreSecret, ObservedPod, ObservedService } from '../api/kubernetes.ts';
 import type { MachineService } from '../api/machine.ts';
 import type { Release, Slot } from '../api/release.ts';
 import type { AppService } from '../api/service.ts';
@@ -23,6 +23,8 @@ import type { Workload } from './workloads.ts';
 export interface AppPlan {
   /** The releases whose ControllerRevisions are to be written. */
   readonly releases: readonly Release[];
+  /** The values of secrets that are to be there for the machines. */
+  readonly values: readonly CoreSecret[];
   /** The release whose command is to run. */
   readonly command: Release | undefined;
   /** The checks of new machines that are to run. */
@@ -49,6 +51,8 @@ export interface AppObserved {
 export function appChildren(app: App, plan: AppPlan, observed: AppObserved, settings: Settings): AnyChild[] {
   const service = appService(app, plan.services, plan.slot, observed.machines);
   return present([
+    // Before the release that has them: once that is written down they may not be had any more.
+    ...plan.values,
     ...plan.releases.map((release) => revision(app, release)),
     networkPolicy(app, settings, observed.machines),
     service,

@@ -40,6 +40,25 @@ export function someSecrets({ app, release: { spec } }: Machine, names: readonly
   return names.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name, key } } }));
 }
 
+/** Which names in `secrets` of containers beside the programs are none of the App's, in words for its user. */
+export function unknownSecrets(
+  { processes = [] }: Pick<ReleaseSpec, 'processes'>,
+  secrets: Secrets,
+): string | undefined {
+  const known = new Set(secrets.flatMap(({ keys }) => keys));
+  const unknown = processes.flatMap((group, i) =>
+    (['init', 'sidecars'] as const).flatMap((list) =>
+      (group[list] ?? []).flatMap(({ secrets: names = [] }, j) =>
+        names
+          .filter((name) => !known.has(name))
+          .map((name) => `spec.processes[${i}].${list}[${j}].secrets: no Secret of the App has \`${name}\``),
+      ),
+    ),
+  );
+  const has = known.size > 0 ? `there are ${[...known].sort().join(', ')}` : 'it has none at all';
+  return unknown.length > 0 ? `${unknown.join('; ')} (${has}): add it to a Secret, or remove it here` : undefined;
+}
+
 function valuesName(app: Pick<App, 'metadata'>, secrets: Secrets): string {
   return childName(app.metadata.name, 'secrets', secretsHash({ secrets }));
 }

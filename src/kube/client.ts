@@ -65,7 +65,7 @@ export class Client {
 
   /** One page, or everything where no `limit` is given. Items have their `apiVersion` and `kind`. */
   async list<T>(resource: Resource, options: ListOptions = {}): Promise<List<T>> {
-    const { namespace, signal, ...query } = options;
+    const { namespace, signal, metadataOnly, ...query } = options;
     const list = await this.#json<List<T>>({
       verb: 'list',
       method: 'GET',
@@ -73,10 +73,14 @@ export class Client {
       ref: { namespace },
       query,
       signal,
+      accept: metadataOnly ? metadataOf('PartialObjectMetadataList') : undefined,
     });
     // The API server leaves both out of a list's items: kubernetes/kubernetes#3030.
     const { apiVersion, kind } = resource;
-    return { ...list, items: (list.items ?? []).map((item) => ({ apiVersion, kind, ...item })) };
+    const items = (list.items ?? []).map((item) =>
+      metadataOnly ? { ...item, apiVersion, kind } : { apiVersion, kind, ...item },
+    );
+    return { ...list, items };
   }
 
   /**
@@ -84,11 +88,12 @@ export class Client {
    * everything else, an ERROR event included. Leaving the loop closes the connection.
    */
   async *watch<T>(resource: Resource, options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>> {
-    const { namespace, signal, idleTimeoutMs = 300_000, onBytes, allowBookmarks, ...query } = options;
+    const { namespace, signal, idleTimeoutMs = 300_000, onBytes, allowBookmarks, metadataOnly, ...query } = options;
     const path = pathOf(resource, { namespace });
     const search = queryOf({ ...query, watch: true, allowWatchBookmarks: allowBookmarks });
     try {
-      const call = { verb: 'watch', method: 'GET', path: path + search, resource: resource.plural, signal };
+      const accept = metadataOnly ? metadataOf('PartialObjectMetadata') : undefined;
+      const call = { verb: 'watch', method: 'GET', path: path + search, resource: resource.plural, accept, signal };
       const response = await this.#transport.open(call);
       onBytes?.();
       yield* eventsOf<T>(response, { clock: this.#clock, idleTimeoutMs, onBytes });
@@ -183,6 +188,7 @@ interface Write extends WriteOptions {
   readonly method: string;
   readonly body: unknown;
   readonly contentType?: string;
+  readonly accept?: string | undefined;
   readonly query?: Query;
 }
 
@@ -192,6 +198,9 @@ interface JsonCall extends Omit<Write, 'body' | 'query'> {
   readonly body?: unknown;
   readonly query?: object;
 }
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
+const metadataOf = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
 
 const partial = ({ namespace, name }: Partial<ObjectRef>) => ({ namespace, ...(name ? { name } : {}) });
 

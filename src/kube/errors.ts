@@ -90,10 +90,19 @@ export const isConflict = has(409, 'Conflict');
 export const isGone = has(410);
 export const isInvalid = has(422);
 
-/** Nothing but fields that cannot change keeps a StatefulSet from being updated; it does not say which. */
+/**
+ * Nothing but fields that cannot change keeps it from being updated. A StatefulSet does not say which; of a core Secret
+ * that is `immutable` it is all of its data.
+ */
 export function isImmutable(error: unknown): boolean {
   const causes = (error instanceof KubeError && isInvalid(error) && error.details?.causes) || [];
-  return causes.length > 0 && causes.every((c) => c.reason === 'FieldValueForbidden' && c.field === 'spec');
+  return (
+    causes.length > 0 &&
+    causes.every(
+      (c) =>
+        c.reason === 'FieldValueForbidden' && (c.field === 'spec' || c.field === 'data' || c.field === 'immutable'),
+    )
+  );
 }
 
 /** The resourceVersion is one that the server has not reached: a replica that lags, or etcd restored from a backup. */

@@ -59,9 +59,9 @@ export class Informer<T extends KubeObject> {
   #lastActivity: number;
 
   constructor(options: InformerOptions<T>) {
-    const { namespace, labelSelector, fieldSelector } = options;
+    const { namespace, labelSelector, fieldSelector, metadataOnly } = options;
     this.#options = options;
-    this.#selection = { namespace, labelSelector, fieldSelector };
+    this.#selection = { namespace, labelSelector, fieldSelector, metadataOnly };
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#log = options.log ?? silent;

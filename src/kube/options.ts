@@ -3,6 +3,8 @@ export interface Selection {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Only `metadata` of each object, as PartialObjectMetadata: the API server leaves the rest out. Default: whole objects. */
+  readonly metadataOnly?: boolean | undefined;
 }
 
 export interface ListOptions extends Selection {

@@ -11,6 +11,8 @@ export interface Call {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Form of the answer. Default: `application/json`. */
+  readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** For `onRequest`. */
   readonly verb: string;
@@ -128,7 +130,8 @@ export class Transport {
       'content-length': payload.length,
     };
     const url = new URL(auth.server.href.replace(/\/$/, '') + call.path);
-    const headers = { accept: 'application/json', 'user-agent': userAgent, ...credentials, ...content };
+    const { accept = 'application/json' } = call;
+    const headers = { accept, 'user-agent': userAgent, ...credentials, ...content };
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'https:' ? https.request : http.request;
       const request: ClientRequest = send(url, { method: call.method, headers, agent, signal });

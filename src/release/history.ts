@@ -24,9 +24,10 @@ type Wanted = Pick<Release, 'hash' | 'spec' | 'services' | 'mounts' | 'scale' | 
  */
 export function historyOf(
   app: App,
-  { releases, secrets }: { readonly releases: readonly Release[]; readonly secrets: readonly AppSecret[] },
+  { releases, secrets }: { readonly releases: readonly Release[]; readonly secrets: readonly AppSecret[] | undefined },
   now: Date,
 ): History {
+  if (!secrets) return historyAsItIs(releases);
   const wanted = wantedOf(app, releases, secrets);
   const isStaged = secrets.some(({ staged }) => staged);
   const asksFor = ({ hash, spec }: Release) =>
@@ -41,6 +42,15 @@ export function historyOf(
   }
   const current = newRelease(app, wanted, (latest?.version ?? 0) + 1, now);
   return { releases: [...superseded(releases, now), current], current, serving };
+}
+
+/** What was being done is done on. Throws an Error where there is no release yet. */
+function historyAsItIs(releases: readonly Release[]): History {
+  const latest = releases.at(-1);
+  if (!latest) throw new Error('there is no release to go on with');
+  const serving = releases.findLast(({ journal }) => journal.phase === 'complete');
+  const isGivenUp = latest.journal.phase === 'superseded';
+  return { releases, current: isGivenUp && serving ? serving : latest, serving };
 }
 
 /** Why `deploy.rollbackTo` cannot be followed; undefined where it can, or is not there. */

@@ -23,8 +23,8 @@ export interface ReleaseObserved {
   /** The Jobs of machine checks. */
   readonly checks: readonly ObservedJob[];
   readonly pods: readonly ObservedPod[];
-  /** The Secrets of the App that there are values of, by name. */
-  readonly secrets: readonly AppSecret[];
+  /** The Secrets of the App that there are values of, by name; undefined while it cannot be said which: then nothing new is released. */
+  readonly secrets: readonly AppSecret[] | undefined;
 }
 
 /** What to do next about the releases of an App, and all that its status says of them. */

@@ -25,6 +25,8 @@ export interface AppChildrenObserved {
   readonly volumes: readonly VolumeProblem[];
   /** Why some machines have nowhere to run. */
   readonly misplaced: string | undefined;
+  /** Why no new release can be made. */
+  readonly held: Failure | undefined;
 }
 
 /** The status of an App whose children have been applied. */

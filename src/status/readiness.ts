@@ -4,7 +4,7 @@ import { label } from '../api/meta.ts';
 import type { Release, ReleasePhase } from '../api/release.ts';
 import { firstTrouble, whyNotReady } from '../release/machine-trouble.ts';
 import type { ReleasePlan } from '../release/plan.ts';
-import { onTheWay, stalled } from './claims.ts';
+import { type Failure, onTheWay, stalled } from './claims.ts';
 import type { Machines } from './machines.ts';
 
 export interface ReadinessOf {
@@ -12,6 +12,8 @@ export interface ReadinessOf {
   readonly machines: Machines;
   readonly pods: readonly ObservedPod[];
   readonly misplaced: string | undefined;
+  /** Why no new release can be made. */
+  readonly held: Failure | undefined;
 }
 
 const doing: Partial<Record<ReleasePhase, string>> = {
@@ -21,7 +23,11 @@ const doing: Partial<Record<ReleasePhase, string>> = {
 };
 
 /** `Ready`, and beside it what kstatus reads while that is not yet, or will not become, true. */
-export function readiness({ plan, machines, pods, misplaced }: ReadinessOf): ConditionClaim[] {
+export function readiness({ plan, machines, pods, misplaced, held }: ReadinessOf): ConditionClaim[] {
+  if (held) {
+    const meanwhile = `until then nothing new is released and ${name(plan.serving ?? plan.current)} goes on`;
+    return onTheWay('False', held.reason, `${held.message}; ${meanwhile}; ${count(machines)}`);
+  }
   const { phase } = plan.current.journal;
   if (phase === 'failed') return stalled('ReleaseFailed', `${failureOf(plan)}; ${count(machines)}`);
   const mine = pods.filter((pod) => isAbout(pod, plan.current));

@@ -52,6 +52,7 @@ function statusAt({ spec = { count: 2 }, journal, ...observed }: Stage) {
     clusterDomain: 'cluster.local',
     volumes: [],
     misplaced: undefined,
+    held: undefined,
   };
   return {
     metadata: app.metadata,

@@ -28,6 +28,7 @@ function statusOf(status: NonNullable<ObservedJob['status']>, { completions = 2,
     checks: [],
     service: undefined,
     misplaced: undefined,
+    held: undefined,
     volumes: [],
   };
   const told = appStatus(app, { ...observed, clusterDomain: 'cluster.local' }, now);
@@ -71,7 +72,8 @@ describe('an App whose machines may end', () => {
   it('counts its machines once while the Jobs of two releases run', () => {
     const plan = aPlan(app);
     const two = [2, 1].flatMap((version) => workloadsOf(app, { ...set, release: aRelease(app, version) }));
-    const observed = { workloads: [], pods: [], checks: [], volumes: [], service: undefined, misplaced: undefined };
+    const nothing = { service: undefined, misplaced: undefined, held: undefined };
+    const observed = { workloads: [], pods: [], checks: [], volumes: [], ...nothing };
     const told = appStatus(app, { ...observed, plan: { ...plan, workloads: two }, clusterDomain: 'x' }, now);
     expect(told.machines).toBe('0/2');
   });

@@ -1,0 +1,48 @@
+import { type Key, keyOf } from '../kube/types.ts';
+import type { ReleasePlan } from '../release/plan.ts';
+import type { Caches, StoredObject } from './caches.ts';
+import type { CachedReleases } from './releases.ts';
+import { secretsNaming } from './secrets-cached.ts';
+
+/** Long enough for `kubectl apply -f` and GitOps tools to write what comes next. */
+const settleMs = 500;
+
+/**
+ * How long something has been as it is. Tools write the files of a folder one after the other, an App often before its
+ * Secret, and all of it should become one release.
+ */
+export class Settling {
+  readonly #seen = new Map<Key, { readonly state: string; readonly since: number }>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Milliseconds until it has settled; 0 where it has. A state that was never seen before has begun now. */
+  leftOf(key: Key, state: string): number {
+    const seen = this.#seen.get(key);
+    if (seen?.state !== state) {
+      this.#seen.set(key, { state, since: this.#now() });
+      return settleMs;
+    }
+    return Math.max(0, Math.ceil(seen.since + settleMs - this.#now()));
+  }
+
+  /** The same of an App and its Secrets; always 0 where no new release of them is to be made. */
+  leftFor(
+    app: StoredObject,
+    plan: ReleasePlan,
+    { revisions }: Pick<CachedReleases, 'revisions'>,
+    caches: Pick<Caches, 'secrets'>,
+  ): number {
+    if (revisions.has(plan.current.version)) return 0;
+    const key = keyOf(app.metadata);
+    const all = [app, ...secretsNaming(key, caches)];
+    return this.leftOf(key, all.map(({ metadata }) => `${metadata.uid}/${metadata.generation}`).join(' '));
+  }
+
+  forget(key: Key): void {
+    this.#seen.delete(key);
+  }
+}
