@@ -93,7 +93,7 @@ function vm(at: string, to: string): Record<string, Key> {
   return {
     [`${at}.size`]: converted(`${to}.size`, 'shared-cpu-2x', 'performance-1x'),
     [`${at}.memory`]: converted(`${to}.memory`, '2gb', 1024, '512'),
-    [`${at}.memory_mb`]: converted(`${to}.memory`, 512),
+    [`${at}.memory_mb`]: converted(`${to}.memory`, 512, 768),
     [`${at}.cpu_kind`]: converted(`${to}.cpuKind`, 'performance', 'shared'),
     [`${at}.cpus`]: converted(`${to}.cpus`, 2),
     [`${at}.gpus`]: converted(`${to}.gpus`, 1),
