@@ -1,8 +1,4 @@
-import * as z from 'zod';
-import { type AppSpecInput, appSchema, appSpecSchema } from '../api/app.ts';
-import { apiVersion } from '../api/meta.ts';
-import { dnsLabel } from '../api/scalars.ts';
-import { type JsonSchema, structuralSchema } from '../api/structural.ts';
+import type { AppSpecInput } from '../api/app.ts';
 import { codes } from './codes.ts';
 import type { AppManifest } from './convert.ts';
 import type { NamedText } from './document.ts';
@@ -10,6 +6,7 @@ import type { Position } from './locate.ts';
 import { isTable, type TomlDocument, type TomlTable } from './parse.ts';
 import { parseYamlStream, type YamlDocument, YamlSyntaxError } from './parse-yaml.ts';
 import { mergePatch } from './patch-merge.ts';
+import { manifestJsonSchema, manifestSchema } from './patch-schema.ts';
 import { type Written, writtenSources } from './patch-sources.ts';
 import { type Path, pathText } from './path.ts';
 import { type Problem, problem } from './report.ts';
@@ -80,14 +77,6 @@ function targetOf({ root }: TomlDocument, targets: readonly Target[]): Target | 
   return target ?? `there is no ${kind}/${name} to patch; there is: ${names}`;
 }
 
-const words = z.record(z.string(), z.string()).optional();
-
-const manifestSchema = z.object({
-  apiVersion: z.literal(apiVersion),
-  metadata: z.object({ namespace: dnsLabel().optional(), labels: words, annotations: words }),
-  spec: appSpecSchema,
-});
-
 class Target {
   app: AppManifest;
   readonly #before: AppManifest;
@@ -150,19 +139,3 @@ function byParent(paths: readonly Path[]): Map<string, string[]> {
   const parents = Map.groupBy(paths, (path) => JSON.stringify(path.slice(0, -1)));
   return new Map([...parents].map(([parent, below]) => [parent, below.map((path) => String(path.at(-1)))]));
 }
-
-let found: JsonSchema | undefined;
-
-/** The App as its CustomResourceDefinition has it, without its status, and with what may be in `metadata`. */
-function manifestJsonSchema(): JsonSchema {
-  found ??= { type: 'object', properties: { ...metaProperties, spec: specOf(structuralSchema(appSchema)) } };
-  return found;
-}
-
-const specOf = ({ properties }: JsonSchema): JsonSchema => properties?.spec ?? {};
-const map: JsonSchema = { type: 'object', additionalProperties: { type: 'string' } };
-const metaProperties: Record<string, JsonSchema> = {
-  apiVersion: {},
-  kind: {},
-  metadata: { type: 'object', properties: { name: {}, namespace: {}, labels: map, annotations: map } },
-};
