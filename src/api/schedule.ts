@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import { envRules } from './app-rules.ts';
 import { conditionSchema } from './conditions.ts';
+import { cronRules } from './cron-rules.ts';
 import { envSchema } from './process.ts';
+import type { Resource } from './read.ts';
 import { command, commandForm, dnsLabel, duration, mapOf, rules, text } from './scalars.ts';
+import { defaultTimeZone, timeZoneRules } from './time-zone.ts';
 import { vmSchema } from './vm.ts';
 
 /** Fly's words for a scheduled machine; each Schedule has a minute of its own in them. */
@@ -16,16 +19,24 @@ const keepSchema = z.object({
 export const scheduleSpecSchema = z
   .object({
     app: dnsLabel().describe('App whose image, environment, secrets, files and network the runs have.'),
-    schedule: text(256).describe(
-      'When to run: five fields of cron (`0 3 * * *`), `@every 90m`, or `hourly`, `daily`, `weekly`, `monthly` at a minute of its own.',
-    ),
-    timeZone: z.string().max(64).optional().describe('IANA time zone of the schedule: `Europe/Berlin`. Default: UTC.'),
+    schedule: text(256)
+      .meta(rules(...cronRules(everyWords)))
+      .describe(
+        'When to run: five fields of cron (`0 3 * * *`), `@every 90m`, or `hourly`, `daily`, `weekly`, `monthly` at a minute of its own.',
+      ),
+    timeZone: text(64)
+      .meta(rules(...timeZoneRules))
+      .default(defaultTimeZone)
+      .describe('IANA time zone of the schedule: `Europe/Berlin`.'),
     process: dnsLabel()
       .optional()
       .describe("Process group whose command, size and files a run has. Default: the App's default group."),
     command: command().optional().describe(`Replaces the command of the process group (Docker's CMD). ${commandForm}`),
     entrypoint: command().optional().describe("Replaces the entrypoint (Docker's ENTRYPOINT)."),
-    image: text(512).regex(/^\S+$/).optional().describe("Replaces the App's image."),
+    image: text(512)
+      .regex(/^\S+$/)
+      .optional()
+      .describe("Replaces the App's image, and with it the entrypoint and the command of the process group."),
     vm: vmSchema.optional(),
     env: envSchema().default({}).describe("Variables beside the App's, before which they go."),
     concurrency: z
@@ -94,6 +105,7 @@ export const scheduleSchema = z
     }),
   );
 
+export type Schedule = Resource<ScheduleSpec, ScheduleStatus>;
 export type ScheduleSpec = z.infer<typeof scheduleSpecSchema>;
 export type ScheduleSpecInput = z.input<typeof scheduleSpecSchema>;
 export type ScheduleStatus = z.infer<typeof scheduleStatusSchema>;
