@@ -10,6 +10,9 @@ export const secretSources = ['sealed', 'secretKeyRef', 'generate', 'value'] as 
 /** What a generated value is made of. */
 export const alphabets = ['alphanumeric', 'hex', 'base64url'] as const;
 
+/** Most characters of a sealed value: those of about 70,000 bytes. */
+export const maxSealedLength = 98_304;
+
 /** age's ASCII armour (https://age-encryption.org/v1): what `airfield seal` prints. */
 const armour =
   /^-----BEGIN AGE ENCRYPTED FILE-----\r?\n([A-Za-z0-9+/]+={0,2}\r?\n)+-----END AGE ENCRYPTED FILE-----(\r?\n)?$/;
@@ -18,7 +21,7 @@ const secretValueSchema = z
   .object({
     sealed: z
       .string()
-      .max(98_304)
+      .max(maxSealedLength)
       .regex(armour)
       .optional()
       .describe('What `airfield seal` printed for this namespace, Secret and key. Safe in Git.'),

@@ -57,6 +57,11 @@ export function loadKubeConfig({ path, context }: KubeConfigSource = {}): KubeCo
   return config;
 }
 
+/** The namespace that kubectl would use; throws as `loadKubeConfig` does. */
+export function currentNamespace(source?: KubeConfigSource): string {
+  return namespaceOf(loadKubeConfig(source));
+}
+
 /** The namespace this process's pod runs in; nothing outside a cluster. */
 export function inClusterNamespace(root = serviceAccount): string | undefined {
   try {
@@ -89,7 +94,7 @@ export async function authOf(load: () => KubeConfig, clock: Clock = systemClock)
     server,
     tls: defined({ ca, cert, key, passphrase, rejectUnauthorized, servername }),
     agent: cluster.proxyUrl ? (options.agent as Agent) : undefined,
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace || 'default',
+    namespace: namespaceOf(config),
     headers(refused) {
       const isRefused = refused !== undefined && refused === current.headers.authorization;
       if (!isRefused && clock.monotonic() - current.at < 30_000) return Promise.resolve(current.headers);
@@ -100,6 +105,8 @@ export async function authOf(load: () => KubeConfig, clock: Clock = systemClock)
     },
   };
 }
+
+const namespaceOf = (config: KubeConfig) => config.getContextObject(config.getCurrentContext())?.namespace || 'default';
 
 /** Like kubectl: files of KUBECONFIG that do not exist are passed over. */
 function defaultFiles(): string[] {

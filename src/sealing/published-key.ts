@@ -1,5 +1,4 @@
 import type { KeyRing, SealingKey } from './key-ring.ts';
-import { checkedPublicKey } from './public-key.ts';
 
 /** The core Secret that holds the key ring, in the namespace of the operator's Lease. */
 export const keyRingSecretName = 'airfield-sealing-keys';
@@ -11,9 +10,4 @@ export const publicKeyConfigMapName = 'airfield-sealing-key';
 export function publishedData({ keys }: KeyRing): Record<string, string> {
   const line = ({ createdAt, publicKey }: SealingKey) => `${createdAt} ${publicKey}\n`;
   return { publicKey: keys[0]?.publicKey ?? '', publicKeys: keys.map(line).join('') };
-}
-
-/** The key to seal for. Throws an Error with one line where `data` has none. */
-export function publicKeyOf(data: Readonly<Record<string, string>> = {}): string {
-  return checkedPublicKey(data.publicKey ?? '');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type KeyRing, newKeyRing, withNewKey } from '../../src/sealing/key-ring.ts';
 import { dataOfKeyRing, keyRingOfData } from '../../src/sealing/key-ring-data.ts';
-import { publicKeyOf, publishedData } from '../../src/sealing/published-key.ts';
+import { publishedData } from '../../src/sealing/published-key.ts';
 
 const at = (time: string) => new Date(`2026-01-02T${time}Z`);
 const encode = (text: string) => Buffer.from(text).toString('base64');
@@ -105,10 +105,5 @@ describe('what is published', () => {
       publicKey: first,
       publicKeys: `2026-01-02T05:00:00Z ${first}\n2026-01-02T04:00:00Z ${second}\n2026-01-02T03:00:00Z ${third}\n`,
     });
-    expect(publicKeyOf(data)).toBe(first);
-  });
-
-  it('is refused where it has no key', () => {
-    expect(() => publicKeyOf({})).toThrow(/^this is no public key of Airfield/);
   });
 });
