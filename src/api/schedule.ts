@@ -77,7 +77,8 @@ const runSchema = z.object({
   finishedAt: time().optional().describe('When it ended.'),
   result: z.enum(['running', 'succeeded', 'failed']).describe('How it went.'),
   exitCode: z.int().optional().describe('Exit code of its program.'),
-  message: z.string().max(32_768).optional().describe('Why it failed, or what it waits for.'),
+  reason: z.string().max(1024).optional().describe('One word for why it failed, or what it waits for.'),
+  message: z.string().max(32_768).optional().describe('The same in a sentence.'),
 });
 
 export const scheduleStatusSchema = z

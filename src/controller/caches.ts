@@ -92,14 +92,14 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
     claims: new Informer<ObservedClaim & KubeObject>({
       ...ours,
       resource: resources.persistentVolumeClaims,
-      indexes: { app: ofApp },
+      indexes: { app: ofApp, machine: labelledWith(label.machine) },
       transform: slimClaim,
     }),
     ...(optional.includes(resources.volumeSnapshots) && {
       snapshots: new Informer<ObservedSnapshot & KubeObject>({
         ...ours,
         resource: resources.volumeSnapshots,
-        indexes: { app: ofApp },
+        indexes: { app: ofApp, machine: labelledWith(label.machine) },
       }),
     }),
     cronJobs: new Informer<ObservedCronJob & KubeObject>({ ...running, resource: resources.cronJobs }),
@@ -125,10 +125,10 @@ export function ownerKey({ metadata }: KubeObject, of = 'App'): string | undefin
   return owner && `${metadata.namespace}/${owner.name}`;
 }
 
-/** Key of the App that something is labelled with. */
-export function labelledKey({ metadata }: KubeObject): string | undefined {
-  const app = metadata.labels?.[label.app];
-  return app && `${metadata.namespace}/${app}`;
+/** Key of the object that something is labelled with: of its App, where no other label is named. */
+export function labelledKey({ metadata }: KubeObject, by: string = label.app): string | undefined {
+  const name = metadata.labels?.[by];
+  return name && `${metadata.namespace}/${name}`;
 }
 
 const ownerUids = ({ metadata }: KubeObject) => (metadata.ownerReferences ?? []).map(({ uid }) => uid);
@@ -159,7 +159,13 @@ function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadat
   const conditions = status?.conditions?.filter(({ type }) => toldConditions.has(type));
   type Containers = NonNullable<typeof status>['containerStatuses'];
   const slim = (containers: Containers) =>
-    containers?.map(({ name, ready, state, lastState }) => ({ name, ready, state, lastState }));
+    containers?.map(({ name, ready, restartCount, state, lastState }) => ({
+      name,
+      ready,
+      restartCount,
+      state,
+      lastState,
+    }));
   return {
     apiVersion,
     kind,

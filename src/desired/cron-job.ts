@@ -3,7 +3,7 @@ import { wholeSeconds } from '../api/duration.ts';
 import type { CronJob } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import type { Release, ReleaseGroup } from '../api/release.ts';
-import { everyWords, type Schedule, type ScheduleSpec } from '../api/schedule.ts';
+import { everyWords, type Schedule } from '../api/schedule.ts';
 import { defaultGroup, groupsOf } from './groups.ts';
 import { appLabels, secretsLabel } from './labels.ts';
 import { commandPod } from './pod.ts';
@@ -26,10 +26,11 @@ export function cronOf({ metadata, spec }: Pick<Schedule, 'metadata' | 'spec'>):
   return word ? stableTime(word, `${metadata.namespace}/${metadata.name}`, spec.timeZone) : spec.schedule;
 }
 
-/** The group that a run is like; undefined where the release has none of that name. */
-export function groupOfRun({ process }: ScheduleSpec, { spec }: Release): ReleaseGroup | undefined {
-  const wanted = process ?? defaultGroup(spec);
-  return groupsOf(spec).find(({ name }) => name === wanted);
+/** What a run of this release is; undefined where the release has no group of that name. */
+export function scheduledRun(schedule: Schedule, { app, release }: Pick<ScheduledRun, 'app' | 'release'>) {
+  const wanted = schedule.spec.process ?? defaultGroup(release.spec);
+  const group = groupsOf(release.spec).find(({ name }) => name === wanted);
+  return group && ({ schedule, app, release, group } satisfies ScheduledRun);
 }
 
 /**

@@ -44,6 +44,6 @@ describe('the next run', () => {
     expect(at('@every 90m')).toBe('2026-01-01T10:30:07.000Z');
     expect(at('@every 10ms')).toBe('2026-01-01T10:00:01.000Z');
     expect(at('@every 1m1.9s')).toBe('2026-01-01T10:00:58.000Z');
-    expect(at('@every 2562047h')).toBe('2318-04-11T23:00:07.000Z');
+    expect(at('@every 2562047h')).toBe('2318-04-12T23:00:07.000Z');
   });
 });
