@@ -46,9 +46,8 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const settings = await settingsOf(client, config, optional);
   const caches = createCaches({ client, namespace: config.namespace, log, optional });
   const keys = new SealingKeys({ client, namespace: lease.namespace, log });
-  const cached = Object.values(caches) as unknown as Informer<KubeObject>[];
-  const informers = [...cached, ...keys.informers];
-  await preflight({ client, resources: cached.map(({ resource }) => resource), namespace: config.namespace, lease });
+  const informers = [...(Object.values(caches) as unknown as Informer<KubeObject>[]), ...keys.informers];
+  await preflight({ client, informers, lease });
   const children = new Children({ client, onWrite: (kind, operation) => metrics.childWrites.inc({ kind, operation }) });
   const events = new EventRecorder({ client, controller: 'airfield.dev/operator', instance: lease.identity, log });
   const status = new StatusWriter({ client, events });

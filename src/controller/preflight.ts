@@ -1,20 +1,21 @@
 import type { Client } from '../kube/client.ts';
 import { isForbidden, isNotFound } from '../kube/errors.ts';
+import type { Informer } from '../kube/informer.ts';
 import { leases, type Resource } from '../kube/resources.ts';
+import type { KubeObject } from '../kube/types.ts';
 import { ownKinds } from './resources.ts';
 
 export interface Preflight {
   readonly client: Client;
   /** What will be watched. */
-  readonly resources: readonly Resource[];
-  readonly namespace?: string | undefined;
+  readonly informers: readonly Pick<Informer<KubeObject>, 'resource' | 'selection'>[];
   readonly lease: { readonly namespace: string; readonly name: string };
 }
 
 /** Whether the operator can work at all; throws an Error with one line that says what is missing and what to do. */
-export async function preflight({ client, resources, namespace, lease }: Preflight): Promise<void> {
-  const looks = resources.map((resource) =>
-    client.list(resource, { limit: 1, namespace }).catch((error: Error) => {
+export async function preflight({ client, informers, lease }: Preflight): Promise<void> {
+  const looks = informers.map(({ resource, selection }) =>
+    client.list(resource, { ...selection, limit: 1 }).catch((error: Error) => {
       throw new Error(explain(error, resource), { cause: error });
     }),
   );

@@ -42,8 +42,9 @@ export class Informer<T extends KubeObject> {
   readonly resource: Resource;
   /** Resolves when the store holds the first whole list; rejects if `stop` comes before. */
   readonly synced: Promise<void>;
+  /** Which objects of the kind it looks at. */
+  readonly selection: Selection;
   readonly #options: InformerOptions<T>;
-  readonly #selection: Selection;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #log: Log;
@@ -61,7 +62,7 @@ export class Informer<T extends KubeObject> {
   constructor(options: InformerOptions<T>) {
     const { namespace, labelSelector, fieldSelector, metadataOnly } = options;
     this.#options = options;
-    this.#selection = { namespace, labelSelector, fieldSelector, metadataOnly };
+    this.selection = { namespace, labelSelector, fieldSelector, metadataOnly };
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#log = options.log ?? silent;
@@ -127,7 +128,7 @@ export class Informer<T extends KubeObject> {
   async #listPage(items: readonly T[], next: string | undefined): Promise<void> {
     const { client, resource, pageSize = 500 } = this.#options;
     const { signal } = this.#stopping;
-    const page = await client.list<T>(resource, { ...this.#selection, limit: pageSize, continue: next, signal });
+    const page = await client.list<T>(resource, { ...this.selection, limit: pageSize, continue: next, signal });
     this.#lastActivity = this.#clock.now();
     const { position, all } = afterPage(items, page);
     if (all) this.#report(this.store.replace(all));
@@ -141,7 +142,7 @@ export class Informer<T extends KubeObject> {
     let isQuiet = true;
     const lasted = () => (openedAt === undefined ? 0 : this.#clock.monotonic() - openedAt);
     const events = client.watch<T>(resource, {
-      ...this.#selection,
+      ...this.selection,
       resourceVersion,
       allowBookmarks: true,
       // Spread, so that not all watches of all clients end in the same second.
