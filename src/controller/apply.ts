@@ -112,7 +112,7 @@ export class Children {
    * moment for that, so it ends as a conflict does, and is tried again when the old one is gone.
    */
   async #makeAnew(actual: KubeObject, signal: AbortSignal | undefined): Promise<never> {
-    await this.#delete(actual, signal, 'Orphan');
+    await this.#delete(actual, signal, actual.kind === 'StatefulSet' ? 'Orphan' : 'Background');
     const text = `${actual.kind} ${actual.metadata.name} is being made anew, for what changes in it is immutable`;
     throw new KubeError({ status: 409, reason: 'Conflict', text });
   }
@@ -235,8 +235,15 @@ function isChildOf(
   controller: OwnerReference | undefined,
 ): boolean {
   if (controller) return controller.uid === metadata.uid;
-  const ownLabel = kind === 'Secret' ? label.secret : label.app;
+  const ownLabel = ownLabels[kind] ?? label.app;
   return isManaged(actual) && hashOf(actual) !== undefined && actual.metadata.labels?.[ownLabel] === metadata.name;
 }
+
+/** The label that has the name of an owner, where that is not {@link label.app}. */
+const ownLabels: Readonly<Record<string, string>> = {
+  Machine: label.machine,
+  Schedule: label.schedule,
+  Secret: label.secret,
+};
 
 const isManaged = ({ metadata }: KubeObject) => metadata.labels?.[label.managedBy] === manager;
