@@ -69,6 +69,8 @@ export type EndpointSlice = Child<V1EndpointSlice>;
 export type StatefulSet = Child<V1StatefulSet>;
 export type Job = Child<V1Job>;
 export type ControllerRevision = Child<V1ControllerRevision>;
+/** Never among the children, which are deleted when they are not desired any more: it holds data. */
+export type Claim = Child<V1PersistentVolumeClaim>;
 export type DisruptionBudget = Child<V1PodDisruptionBudget>;
 export type AnyChild =
   | Deployment

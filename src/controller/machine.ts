@@ -1,10 +1,16 @@
-import { machineSpecSchema } from '../api/machine.ts';
-import { machineStatusSchema } from '../api/machine-status.ts';
+import { type Machine, machineSpecSchema } from '../api/machine.ts';
+import { type MachineStatus, machineStatusSchema } from '../api/machine-status.ts';
+import { read } from '../api/read.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Client } from '../kube/client.ts';
+import type { KubeObject } from '../kube/types.ts';
+import { destroyingStatus } from '../status/machine.ts';
 import type { Children } from './apply.ts';
-import type { Caches } from './caches.ts';
+import type { Caches, StoredObject } from './caches.ts';
 import type { Reconcile } from './controller.ts';
+import { Expectations } from './expectations.ts';
+import { GonePods } from './gone-pods.ts';
+import { machineLife } from './machine-life.ts';
 import { reconciler } from './reconciler.ts';
 import type { StatusWriter } from './status-writer.ts';
 
@@ -19,13 +25,33 @@ export interface MachineControllerOptions {
 
 const schemas = { spec: machineSpecSchema, status: machineStatusSchema };
 
-/** Makes the children of a Machine what they should be, and its status what it is. */
-export function machineReconciler({ caches, status, now }: MachineControllerOptions): Reconcile {
-  return reconciler({
-    store: caches.machines.store,
-    schemas,
-    status,
-    now,
-    reconcile: async (work) => ({ status: work.status }),
-  });
+/** How soon to look again whether the cache has caught up; its change wakes the Machine as well. */
+const catchUpMs = 50;
+
+/**
+ * Makes the children of a Machine what they should be, and its status what it is. What a Machine does next depends on what
+ * its status says that it did last, so it waits until the cache has seen that.
+ */
+export function machineReconciler(options: MachineControllerOptions): Reconcile {
+  const { caches, now = () => new Date() } = options;
+  const { store } = caches.machines;
+  const expectations = new Expectations();
+  const gone = new GonePods(caches.pods);
+  const write = async (stored: StoredObject, status: MachineStatus, signal?: AbortSignal) => {
+    const written = await options.status.write(stored, status, signal);
+    if (written) expectations.expect(keyOfStored(stored), [written]);
+    return written;
+  };
+  const live = reconciler({ store, schemas, status: { write }, now, reconcile: machineLife({ ...options, gone }) });
+  return async (key, context) => {
+    if (!expectations.areMet(key, store)) return { requeueAfterMs: catchUpMs };
+    const stored = store.get(key);
+    if (!stored) return void gone.forget(key, gone.of(key));
+    if (!stored.metadata.deletionTimestamp) return live(key, context);
+    const machine = read(stored as StoredObject & KubeObject, schemas);
+    await write(stored, destroyingStatus(machine as Machine, now()), context.signal);
+    return undefined;
+  };
 }
+
+const keyOfStored = ({ metadata }: StoredObject) => `${metadata.namespace}/${metadata.name}`;

@@ -22,24 +22,26 @@ export class StatusWriter {
     this.#events = events;
   }
 
-  async write(stored: StoredObject, status: Status, signal?: AbortSignal): Promise<void> {
-    if (isDeepStrictEqual(stored.status, JSON.parse(JSON.stringify(status)))) return;
+  /** Gives back the object as it was written; undefined where nothing had to be. */
+  async write(stored: StoredObject, status: Status, signal?: AbortSignal): Promise<StoredObject | undefined> {
+    if (isDeepStrictEqual(stored.status, JSON.parse(JSON.stringify(status)))) return undefined;
     const { apiVersion, kind, metadata } = stored;
     const { name, namespace } = metadata;
     try {
       const object = { apiVersion, kind, metadata: { name, namespace }, status };
-      await this.#client.apply(ownResourceOf(stored), object, {
+      const written = await this.#client.apply(ownResourceOf(stored), object as StoredObject, {
         fieldManager: manager,
         subresource: 'status',
         force: true,
         signal,
       });
+      this.#tell(stored, status);
+      return written;
     } catch (error) {
       // Deleted in the meantime: nobody is left to be told.
-      if (isNotFound(error)) return;
+      if (isNotFound(error)) return undefined;
       throw error;
     }
-    this.#tell(stored, status);
   }
 
   #tell(stored: StoredObject, status: Status): void {

@@ -1,7 +1,14 @@
-import type { App } from '../api/app.ts';
+import type { Claim } from '../api/kubernetes.ts';
 import { formatBytes } from '../api/quantity.ts';
 import type { ObservedSnapshot, VolumeProblem, VolumeSnapshot, VolumesObserved } from '../api/volume.ts';
-import { type ClaimChange, claimChanges, requestedBytes, volumesOf } from '../desired/claims.ts';
+import {
+  type ClaimChange,
+  claimChanges,
+  missingClaims,
+  requestedBytes,
+  type VolumeOwner,
+  volumesOf,
+} from '../desired/claims.ts';
 import { snapshotPlan } from '../desired/snapshots.ts';
 import type { Client } from '../kube/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
@@ -23,20 +30,27 @@ interface Tools {
 }
 
 /**
- * Makes the claims and snapshots of an App what its mounts say. What the cluster refuses is told, not thrown, because the
- * App runs on with its volumes as they are. Nothing is asked or written where nothing differs.
+ * Makes the claims and snapshots of an App or a Machine what its mounts say. What the cluster refuses is told, not thrown,
+ * because it runs on with its volumes as they are. Nothing is asked or written where nothing differs.
  */
-export async function tendVolumes(app: App, observed: VolumesObserved, tools: Tools): Promise<VolumesTended> {
-  if (app.spec.mounts.length === 0) return { problems: [] };
-  const volumes = volumesOf(app, observed.claims);
-  const problems = volumeTroubles(app, observed);
-  for (const change of claimChanges(app, volumes)) problems.push(...(await changeClaim(change, tools)));
+export async function tendVolumes(of: VolumeOwner, observed: VolumesObserved, tools: Tools): Promise<VolumesTended> {
+  if (of.spec.mounts.length === 0) return { problems: [] };
+  const volumes = volumesOf(of, observed.claims);
+  const problems = volumeTroubles(of, observed);
+  for (const claim of missingClaims(of, observed.claims)) problems.push(...(await makeClaim(claim, tools)));
+  for (const change of claimChanges(of, volumes)) problems.push(...(await changeClaim(change, tools)));
   if (!observed.snapshots) return { problems };
-  const plan = snapshotPlan(app, volumes, observed.snapshots, tools.now.getTime());
+  const plan = snapshotPlan(of, volumes, observed.snapshots, tools.now.getTime());
   for (const snapshot of plan.make) problems.push(...(await makeSnapshot(snapshot, tools)));
   for (const { metadata } of plan.remove) await removeSnapshot(metadata, tools);
   const { nextInMs } = plan;
   return { problems, ...(nextInMs !== undefined && { requeueAfterMs: nextInMs }) };
+}
+
+function makeClaim(claim: Claim, { client, signal }: Tools): Promise<VolumeProblem[]> {
+  return refusals(claim.metadata.name, 'cannot be made', () =>
+    unlessThere(() => client.create(persistentVolumeClaims, claim, { signal })),
+  );
 }
 
 /** In two writes, because growing may be refused. */
@@ -58,14 +72,18 @@ async function changeClaim({ claim, size, ownerReferences }: ClaimChange, tools:
 
 function makeSnapshot(snapshot: VolumeSnapshot, { client, signal }: Tools): Promise<VolumeProblem[]> {
   const volume = snapshot.spec.source.persistentVolumeClaimName ?? '';
-  return refusals(volume, 'no snapshot could be made', async () => {
-    try {
-      await client.create(volumeSnapshots, snapshot, { signal });
-    } catch (error) {
-      // Made a moment ago, and not seen yet.
-      if (!isAlreadyExists(error)) throw error;
-    }
-  });
+  return refusals(volume, 'no snapshot could be made', () =>
+    unlessThere(() => client.create(volumeSnapshots, snapshot, { signal })),
+  );
+}
+
+async function unlessThere(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    // Made a moment ago, and not seen yet.
+    if (!isAlreadyExists(error)) throw error;
+  }
 }
 
 async function removeSnapshot({ name, namespace, uid }: ObservedSnapshot['metadata'], tools: Tools): Promise<void> {

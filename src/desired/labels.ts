@@ -46,6 +46,17 @@ export function machineLabels(app: string, machine: string): Record<string, stri
   return { ...appLabels({ metadata: { name: app } }), [label.machine]: machine };
 }
 
+/** Labels of volumes and their snapshots, of an App or of a Machine, which names its App. */
+export function volumeLabels({
+  metadata,
+  spec,
+}: {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly app?: string };
+}): Record<string, string> {
+  return spec.app === undefined ? appLabels({ metadata }) : machineLabels(spec.app, metadata.name);
+}
+
 /**
  * What a workload selects its pods by. It can never change once the workload exists; that the name of the workload is
  * in it makes sure that no two workloads select the same pods.

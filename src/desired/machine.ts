@@ -1,8 +1,10 @@
-import type { AnyChild, Deployment, Job } from '../api/kubernetes.ts';
+import type { AnyChild, Deployment, Job, ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
 import type { Machine } from '../api/machine.ts';
 import { configAnnotation } from '../api/meta.ts';
 import { fileConfigMap } from './files.ts';
 import { workloadLabels, workloadSelector } from './labels.ts';
+import { isOfRun, mayRun } from './machine-runs.ts';
+import { machineSlice } from './machine-slice.ts';
 import type { MachineOfApp } from './machine-workload.ts';
 import { machineWorkload } from './machine-workload.ts';
 import { podTemplate } from './pod.ts';
@@ -12,12 +14,33 @@ import type { Workload } from './workloads.ts';
 /** How often a machine that fails is started again, without a word about it. https://fly.io/docs/machines/guides-examples/machine-restart-policy/ */
 const usualRetries = 10;
 
-/** What a Machine becomes, in the order in which it is applied. `runs` says whether its program may be there. */
-export function machineChildren(of: MachineOfApp, settings: Settings, runs: boolean): AnyChild[] {
+/** What there is of a Machine. */
+export interface MachinePresent {
+  readonly pods: readonly ObservedPod[];
+  /** Its Deployment and its Jobs. */
+  readonly workloads: readonly ObservedWorkload[];
+}
+
+/** What a Machine becomes, in the order in which it is applied. */
+export function machineChildren(of: MachineOfApp, present: MachinePresent, settings: Settings): AnyChild[] {
+  const { machine, app } = of;
   const workload = machineWorkload(of);
-  const files = fileConfigMap(of.app, workload.release, workload.own);
-  const program = runs ? [programOf(of.machine, workload, settings)] : [];
-  return [...(files ? [files] : []), ...program].filter((child) => child !== undefined);
+  const all = [
+    fileConfigMap(app, workload.release, workload.own),
+    machineSlice(machine, present.pods),
+    mayBe(workload, machine, present) ? programOf(machine, workload, settings) : undefined,
+  ];
+  return all.filter((child) => child !== undefined);
+}
+
+/**
+ * Whether what runs a Machine may be there: not beside that of an earlier run, and not once more when its program has ended
+ * for good, though the Job that has ended stays, for its logs.
+ */
+function mayBe({ kind, name }: Workload, { status }: Machine, { pods, workloads }: MachinePresent): boolean {
+  if (workloads.some((one) => one.kind === kind && one.metadata.name === name)) return true;
+  if (kind === 'Job' && status.run?.ended) return false;
+  return workloads.length === 0 && (kind === 'Deployment' || !pods.some((pod) => !isOfRun(pod, status) && mayRun(pod)));
 }
 
 function programOf(machine: Machine, workload: Workload, settings: Settings): Deployment | Job | undefined {

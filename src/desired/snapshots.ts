@@ -1,12 +1,11 @@
-import type { App } from '../api/app.ts';
 import { seconds } from '../api/duration.ts';
 import type { ObservedClaim } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import type { ObservedSnapshot, VolumeSnapshot } from '../api/volume.ts';
-import { isBound, type Volume } from './claims.ts';
-import { appLabels } from './labels.ts';
+import { isBound, type Volume, type VolumeOwner } from './claims.ts';
+import { volumeLabels } from './labels.ts';
 
-/** What is to be done about the snapshots of an App, and when to look again. */
+/** What is to be done about the snapshots of an App or a Machine, and when to look again. */
 export interface SnapshotPlan {
   readonly make: readonly VolumeSnapshot[];
   readonly remove: readonly ObservedSnapshot[];
@@ -22,7 +21,7 @@ const dayMs = 86_400_000;
  * restored. Those of volumes that are gone are treated alike, so that the last one of each stays.
  */
 export function snapshotPlan(
-  app: App,
+  of: VolumeOwner,
   volumes: readonly Volume[],
   snapshots: readonly ObservedSnapshot[],
   now: number,
@@ -36,10 +35,10 @@ export function snapshotPlan(
     const every = seconds(mount.snapshots.every) * 1000;
     due.push({ claim, inMs: age >= every ? 0 : every - age });
   }
-  const old = [...histories.values()].flatMap((history) => expiries(app, history, now));
+  const old = [...histories.values()].flatMap((history) => expiries(of, history, now));
   const times = [...due, ...old].map(({ inMs }) => inMs).filter((ms) => ms > 0);
   return {
-    make: due.filter(({ inMs }) => inMs === 0).map(({ claim }) => snapshotOf(app, claim, now)),
+    make: due.filter(({ inMs }) => inMs === 0).map(({ claim }) => snapshotOf(of, claim, now)),
     remove: old.filter(({ inMs }) => inMs <= 0).map(({ snapshot }) => snapshot),
     ...(times.length > 0 && { nextInMs: Math.min(...times) }),
   };
@@ -53,17 +52,17 @@ export function historiesOf(snapshots: readonly ObservedSnapshot[]): Map<string,
 }
 
 /** In how many milliseconds each snapshot of a claim is to be deleted. */
-function expiries(app: App, history: readonly ObservedSnapshot[], now: number) {
+function expiries(of: VolumeOwner, history: readonly ObservedSnapshot[], now: number) {
   const restorable = history.find(({ status }) => status?.readyToUse);
   return history.slice(1).flatMap((snapshot) => {
-    const mount = app.spec.mounts.find(({ name }) => name === snapshot.metadata.labels?.[label.mount]);
+    const mount = of.spec.mounts.find(({ name }) => name === snapshot.metadata.labels?.[label.mount]);
     if (!mount?.snapshots || snapshot === restorable) return [];
     return [{ snapshot, inMs: madeAt(snapshot) + mount.snapshots.retentionDays * dayMs - now }];
   });
 }
 
 /** Its name tells the minute, so that what was just made and not yet seen is not made again. */
-function snapshotOf(app: App, { metadata }: ObservedClaim, now: number): VolumeSnapshot {
+function snapshotOf(of: VolumeOwner, { metadata }: ObservedClaim, now: number): VolumeSnapshot {
   const minute = new Date(now).toISOString().replace(/[-:]/g, '').slice(0, 13).toLowerCase();
   const inherited = [label.process, label.mount, label.region].flatMap((name) => {
     const value = metadata.labels?.[name];
@@ -74,8 +73,8 @@ function snapshotOf(app: App, { metadata }: ObservedClaim, now: number): VolumeS
     kind: 'VolumeSnapshot',
     metadata: {
       name: `${metadata.name}-${minute}`,
-      namespace: app.metadata.namespace,
-      labels: { ...appLabels(app), ...Object.fromEntries(inherited) },
+      namespace: of.metadata.namespace,
+      labels: { ...volumeLabels(of), ...Object.fromEntries(inherited) },
     },
     spec: { source: { persistentVolumeClaimName: metadata.name } },
   };

@@ -1,8 +1,8 @@
 import type { StatefulSet } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
-import { formatBytes, parseBytes } from '../api/quantity.ts';
 import type { ReleaseMount } from '../api/release.ts';
 import { type Mount, mountsSchema } from '../api/storage.ts';
+import { claimSpec } from './claims.ts';
 import { minReady, unavailable } from './deployment.ts';
 import { mountsOf } from './groups.ts';
 import { internalService } from './internal.ts';
@@ -72,13 +72,6 @@ function claimTemplate({ app, release, group, region }: Workload, { name, destin
         ...(region && { [label.region]: region }),
       },
     },
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      resources: { requests: { storage: formatBytes(parseBytes(mount.size)) } },
-      ...(mount.storageClassName && { storageClassName: mount.storageClassName }),
-      ...(mount.fromSnapshot && { dataSource: snapshotSource(mount.fromSnapshot) }),
-    },
+    spec: claimSpec(mount),
   };
 }
-
-const snapshotSource = (name: string) => ({ apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name });

@@ -9,7 +9,7 @@ import { type CheckStatus, checkStatuses } from './checks.ts';
 import { type Failure, onTheWay, stalled, withClaims } from './claims.ts';
 import { machinesOf } from './machines.ts';
 import { readiness } from './readiness.ts';
-import { type Unrealised, unrealisedFields } from './unrealised.ts';
+import { unrealisedClaim, unrealisedFields } from './unrealised.ts';
 import { urlsOf } from './urls.ts';
 import { volumesClaim } from './volumes.ts';
 
@@ -75,16 +75,4 @@ function releaseStatus({ current, serving }: ReleasePlan): ReleaseStatus {
     ...(reason && { reason, message }),
     ...(serving && { serving: serving.version }),
   };
-}
-
-function unrealisedClaim(fields: Unrealised[]): ConditionClaim[] {
-  if (fields.length === 0) return [];
-  const told = (list: Unrealised[]) => list.map(({ field, instead }) => `${field} (${instead})`).join('; ');
-  const [never, later] = [fields.filter(({ isFinal }) => isFinal), fields.filter(({ isFinal }) => !isFinal)];
-  const message = [
-    later.length > 0 ? `not supported yet: ${told(later)}` : '',
-    never.length > 0 ? `not available on Kubernetes: ${told(never)}` : '',
-  ];
-  const reason = later.length > 0 ? 'NotYetSupported' : 'NotAvailable';
-  return [{ type: 'Unrealised', status: 'True', reason, message: message.filter(Boolean).join('; ') }];
 }

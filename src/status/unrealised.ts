@@ -1,4 +1,5 @@
 import type { App, AppSpec } from '../api/app.ts';
+import type { ConditionClaim } from '../api/conditions.ts';
 import type { AppService } from '../api/service.ts';
 import { appliesTo, groupsOf, mountsOf } from '../desired/groups.ts';
 import { restartOf, whyAlways } from '../desired/restarts.ts';
@@ -12,7 +13,7 @@ export interface Unrealised {
   readonly isFinal: boolean;
 }
 
-type Row = readonly [said: unknown, field: string, instead: string];
+export type Row = readonly [said: unknown, field: string, instead: string];
 
 /** Every field of the App that says something which is not acted on. None is ignored silently. */
 export function unrealisedFields({ spec }: Pick<App, 'spec'>): Unrealised[] {
@@ -96,8 +97,22 @@ function checkFields({ checks }: AppService, index: number): Row[] {
   });
 }
 
-function list(rows: readonly Row[], isFinal: boolean): Unrealised[] {
+/** The rows that say something. */
+export function list(rows: readonly Row[], isFinal: boolean): Unrealised[] {
   return rows
     .filter(([said]) => Boolean(said))
     .map(([, field, instead]) => ({ field: `spec.${field}`, instead, isFinal }));
+}
+
+/** The condition `Unrealised`, there only while it is true. */
+export function unrealisedClaim(fields: readonly Unrealised[]): ConditionClaim[] {
+  if (fields.length === 0) return [];
+  const told = (some: readonly Unrealised[]) => some.map(({ field, instead }) => `${field} (${instead})`).join('; ');
+  const [never, later] = [fields.filter(({ isFinal }) => isFinal), fields.filter(({ isFinal }) => !isFinal)];
+  const message = [
+    later.length > 0 ? `not supported yet: ${told(later)}` : '',
+    never.length > 0 ? `not available on Kubernetes: ${told(never)}` : '',
+  ];
+  const reason = later.length > 0 ? 'NotYetSupported' : 'NotAvailable';
+  return [{ type: 'Unrealised', status: 'True', reason, message: message.filter(Boolean).join('; ') }];
 }

@@ -1,12 +1,12 @@
-import type { App } from '../api/app.ts';
 import type { ConditionClaim } from '../api/conditions.ts';
 import type { ObservedClaim } from '../api/kubernetes.ts';
 import type { ObservedSnapshot, VolumeProblem, VolumesObserved } from '../api/volume.ts';
+import type { VolumeOwner } from '../desired/claims.ts';
 import { historiesOf } from '../desired/snapshots.ts';
 
-/** What the cluster itself says is wrong with the volumes of an App. */
-export function volumeTroubles(app: App, { claims, snapshots }: VolumesObserved): VolumeProblem[] {
-  return [...claims.flatMap(claimTroubles), ...(snapshots ? failedSnapshots(snapshots) : unscheduledSnapshots(app))];
+/** What the cluster itself says is wrong with the volumes of an App or a Machine. */
+export function volumeTroubles(of: VolumeOwner, { claims, snapshots }: VolumesObserved): VolumeProblem[] {
+  return [...claims.flatMap(claimTroubles), ...(snapshots ? failedSnapshots(snapshots) : unscheduledSnapshots(of))];
 }
 
 /**
@@ -41,7 +41,7 @@ function failedSnapshots(snapshots: readonly ObservedSnapshot[]): VolumeProblem[
   });
 }
 
-function unscheduledSnapshots({ spec }: App): VolumeProblem[] {
+function unscheduledSnapshots({ spec }: VolumeOwner): VolumeProblem[] {
   const message =
     'no snapshots are made, because the cluster does not have VolumeSnapshot (snapshot.storage.k8s.io/v1): install the CSI snapshot controller, then restart the operator';
   return spec.mounts.filter(({ snapshots }) => snapshots).map(({ name }) => ({ volume: name, message }));

@@ -1,0 +1,152 @@
+import type { ConditionClaim } from '../api/conditions.ts';
+import type { AnyChild, ObservedWorkload } from '../api/kubernetes.ts';
+import type { Machine, MachineSpec } from '../api/machine.ts';
+import type { MachineStatus } from '../api/machine-status.ts';
+import { filesTooLarge } from '../desired/files.ts';
+import { machineChildren } from '../desired/machine.ts';
+import { configOf, type MachineOfApp } from '../desired/machine-workload.ts';
+import { isConflict, isNotFound } from '../kube/errors.ts';
+import { lostNodeInMs } from '../release/lost-node.ts';
+import { onTheWay } from '../status/claims.ts';
+import { machineStatus, waitingStatus } from '../status/machine.ts';
+import { type MachineObserved, progressed } from '../status/machine-progress.ts';
+import { bornStatus, stopTakenUp, takenUp } from '../status/machine-run.ts';
+import { childrenOf } from './caches.ts';
+import type { GonePods } from './gone-pods.ts';
+import type { MachineControllerOptions } from './machine.ts';
+import type { Reconciled, Work } from './reconciler.ts';
+import { releasedApp } from './released.ts';
+import { machines } from './resources.ts';
+import { TerminalError } from './terminal-error.ts';
+import { tendVolumes } from './volumes.ts';
+
+interface LifeOptions extends MachineControllerOptions {
+  readonly gone: GonePods;
+}
+
+type MachineWork = Work<MachineSpec, MachineStatus>;
+type Lived = Reconciled<MachineStatus>;
+
+/**
+ * How long a Machine that has destroyed itself can still be looked at: long enough for a script or a pipeline that waits
+ * for its exit code, as on Fly, where a destroyed machine can still be asked for.
+ */
+const rememberedMs = 600_000;
+
+/**
+ * One step in the life of a Machine: what is newly asked for is written down, or what has happened is; and only where
+ * neither is the case something is done. Each step wakes the next one by its write.
+ */
+export function machineLife(options: LifeOptions) {
+  return async (work: MachineWork): Promise<Lived> => {
+    const { now, key } = work;
+    const { metadata, spec } = work;
+    refuseLargeFiles(spec);
+    const machine: Machine = { metadata, spec, status: bornStatus(work, now) };
+    const found = appOf(machine, options);
+    const of = 'claims' in found ? undefined : found;
+    const taken = of ? takenUp(of, configOf(of), now) : stopTakenUp(machine, now);
+    if (taken) return { status: taken };
+    const observed = observedOf(work, options);
+    const status = progressed(machine, observed, now);
+    const waiting = 'claims' in found ? found.claims : undefined;
+    if (status !== machine.status) return { status: told({ ...machine, status }, waiting, observed, now) };
+    options.gone.forget(key, observed.gone);
+    if (status.state === 'destroyed') return forgotten(machine, work, options);
+    return live(machine, found, observed, work, options);
+  };
+}
+
+/** Makes its children what they should be, and tells how it is. */
+async function live(
+  machine: Machine,
+  found: MachineOfApp | Waiting,
+  observed: MachineObserved,
+  { stored, key, now, signal }: MachineWork,
+  { caches, children, settings, client }: LifeOptions,
+): Promise<Lived> {
+  const waiting = 'claims' in found ? found.claims : undefined;
+  const volumes = {
+    claims: caches.claims.store.byIndex('machine', key),
+    snapshots: caches.snapshots?.store.byIndex('machine', key),
+  };
+  const tended = await tendVolumes(machine, volumes, { client, now, signal });
+  const desired = desiredOf(machine, found, observed, settings);
+  if (desired) await children.apply(stored, desired, childrenOf(stored, caches), signal);
+  const waits = [tended.requeueAfterMs, ...observed.pods.map((pod) => lostNodeInMs(pod, now))];
+  const known = waits.filter((ms) => ms !== undefined);
+  return {
+    status: told(machine, waiting, observed, now, tended.problems),
+    ...(known.length > 0 && { requeueAfterMs: Math.min(...known) }),
+  };
+}
+
+/** What a Machine waits for. */
+interface Waiting {
+  readonly claims: ConditionClaim[];
+}
+
+function appOf(machine: Machine, { caches }: LifeOptions): MachineOfApp | Waiting {
+  const { name, namespace } = { name: machine.spec.app, namespace: machine.metadata.namespace };
+  const found = releasedApp(caches, namespace, name);
+  if (found?.release) return { machine, app: found.app, release: found.release };
+  if (found) return { claims: onTheWay('Unknown', 'AppNotReleased', `App ${name} has no release yet`) };
+  const message = `App ${name} does not exist in namespace ${namespace}: apply it, and the Machine goes on by itself`;
+  return { claims: onTheWay('False', 'AppNotFound', message) };
+}
+
+/** Undefined where nothing is to be changed: a Machine whose App is gone runs on as it is, until it is stopped. */
+function desiredOf(
+  machine: Machine,
+  found: MachineOfApp | Waiting,
+  observed: MachineObserved,
+  settings: LifeOptions['settings'],
+): AnyChild[] | undefined {
+  const { state, run } = machine.status;
+  if (state === 'destroying') return [];
+  if (!('claims' in found)) return machineChildren(found, observed, settings);
+  return run && run.asked !== 'started' ? [] : undefined;
+}
+
+function observedOf({ key, stored }: MachineWork, { caches, gone }: LifeOptions): MachineObserved {
+  const { deployments, jobs } = caches;
+  const uid = stored.metadata.uid ?? '';
+  return {
+    pods: caches.pods.store.byIndex('machine', key),
+    gone: gone.of(key),
+    workloads: [deployments, jobs].flatMap(({ store }): ObservedWorkload[] => store.byIndex('owner', uid)),
+  };
+}
+
+function told(
+  machine: Machine,
+  waiting: readonly ConditionClaim[] | undefined,
+  { pods }: MachineObserved,
+  now: Date,
+  volumes: Parameters<typeof machineStatus>[1]['volumes'] = [],
+): MachineStatus {
+  return waiting ? waitingStatus(machine, waiting, now) : machineStatus(machine, { pods, volumes }, now);
+}
+
+/** A Machine that has destroyed itself is deleted after a while. */
+async function forgotten(
+  { status }: Machine,
+  { stored, now, signal }: MachineWork,
+  options: LifeOptions,
+): Promise<Lived> {
+  const left = Date.parse(status.stateSince ?? '') + rememberedMs - now.getTime();
+  if (left > 0) return { status, requeueAfterMs: left };
+  const { uid } = stored.metadata;
+  try {
+    await options.client.delete(machines, stored.metadata, { ...(uid && { uid }), signal });
+  } catch (error) {
+    // Gone already, or another one by now.
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  }
+  return { status };
+}
+
+function refuseLargeFiles(spec: MachineSpec): void {
+  const problem = filesTooLarge(spec);
+  if (problem) throw new TerminalError('FilesTooLarge', problem);
+}
