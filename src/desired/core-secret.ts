@@ -68,7 +68,7 @@ export function keptIn({ metadata, data = {} }: StoredCoreSecret): Kept | undefi
 
 function parsed(text = ''): { generation?: unknown; values?: Record<string, About> } | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) ?? undefined;
   } catch {
     return undefined;
   }

@@ -72,6 +72,24 @@ describe('against a real API server', () => {
     expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
   });
 
+  it('lists and watches metadata alone', async () => {
+    await client.create(configMaps, {
+      ...configMap('thin', { k: 'v' }),
+      metadata: { namespace, name: 'thin', labels: { thin: 'yes' } },
+    });
+    const options = { namespace, labelSelector: 'thin=yes', metadataOnly: true };
+    const { items, metadata } = await client.list<ConfigMap>(configMaps, options);
+    expect(items).toMatchObject([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'thin' } }]);
+    expect(items[0]).not.toHaveProperty('data');
+    await client.mergePatch(configMaps, { namespace, name: 'thin' }, { data: { k: 'w' } });
+    for await (const { type, object } of client.watch<ConfigMap>(configMaps, { ...options, ...metadata })) {
+      expect(type).toBe('MODIFIED');
+      expect(object.metadata.name).toBe('thin');
+      expect(object).not.toHaveProperty('data');
+      break;
+    }
+  });
+
   it('watches from a version on', async () => {
     const { metadata } = await client.list(configMaps, { namespace });
     const made = await client.create(configMaps, configMap('watched'));
