@@ -8,6 +8,7 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
   operator: async () => (await import('./commands/operator.ts')).operatorCommand(),
+  'run-now': async () => (await import('./commands/run-now.ts')).runNowCommand(),
   'rotate-key': async () => (await import('./commands/rotate-key.ts')).rotateKeyCommand(),
   seal: async () => (await import('./commands/seal.ts')).sealCommand(),
 };
