@@ -1,4 +1,4 @@
-import type { AppManifest, ConvertOptions } from '../toml/convert.ts';
+import type { AppManifest, Conversion, ConvertOptions } from '../toml/convert.ts';
 import type { Format, NamedText } from '../toml/document.ts';
 import type { Problem } from '../toml/report.ts';
 import type { CountFlag, RegionFlag } from '../toml/scale-flags.ts';
@@ -16,6 +16,10 @@ export interface ConversionFlags {
   readonly patch: readonly string[];
   readonly count?: readonly CountFlag[];
   readonly region?: readonly RegionFlag[];
+  /** A .env file, or `-`. */
+  readonly secrets?: string;
+  /** What `fly machine list --json` prints, or `-`. */
+  readonly machines?: string;
   readonly strict?: true;
 }
 
@@ -26,29 +30,36 @@ export interface Outcome {
   readonly sources: readonly AppSource[];
   /** Whether every file has become an App. */
   readonly isComplete: boolean;
+  /** What stands beside the App, where there is one file. */
+  readonly beside?: Pick<Conversion, 'resources' | 'secrets'>;
 }
 
 /** What files become with the overlays and patches of the flags; those have to be read whatever the files are. */
 export async function conversionsOf(inputs: readonly Input[], flags: ConversionFlags): Promise<Outcome> {
   const [overlays, patches] = [await readAll(flags.overlay), await readAll(flags.patch)];
-  const unread = [...overlays.problems, ...patches.problems];
+  const beside = { secrets: await readAll(listed(flags.secrets)), machines: await readAll(listed(flags.machines)) };
+  const unread = [overlays, patches, beside.secrets, beside.machines].flatMap((read) => read.problems);
   if (unread.length > 0) return { apps: [], problems: unread, sources: [], isComplete: false };
   const scale = { counts: flags.count ?? [], regions: flags.region ?? [] };
-  const options = { ...flags, overlays: overlays.texts, scale };
+  const [secrets, machines] = [beside.secrets.texts[0], beside.machines.texts[0]];
+  const options = { ...flags, overlays: overlays.texts, scale, secrets, machines };
   const [apps, problems, sources] = [new Map<string, AppManifest>(), [] as Problem[], [] as AppSource[]];
+  const others: Converted[] = [];
   for (const input of inputs) {
     const found = await conversion(input, apps, { ...options, isStrict: flags.strict === true });
     problems.push(...found.problems);
     sources.push(...found.sources);
     if (found.app) apps.set(found.app.metadata.name, found.app);
+    others.push(found);
   }
-  const converted = { apps: [...apps.values()], problems, sources, isComplete: apps.size === inputs.length };
+  const isComplete = apps.size === inputs.length;
+  const converted = { apps: [...apps.values()], problems, sources, isComplete, beside: others[0] ?? {} };
   return patches.texts.length > 0 && apps.size > 0 ? patched(converted, patches.texts) : converted;
 }
 
-interface Converted {
-  readonly app?: AppManifest;
-  readonly problems: readonly Problem[];
+const listed = (file: string | undefined) => (file === undefined ? [] : [file]);
+
+interface Converted extends Pick<Conversion, 'app' | 'resources' | 'secrets' | 'problems'> {
   readonly sources: readonly AppSource[];
 }
 
@@ -58,7 +69,8 @@ async function conversion(
   others: ReadonlyMap<string, AppManifest>,
   { isStrict, ...options }: ConvertOptions & { isStrict: boolean },
 ): Promise<Converted> {
-  const { app, problems: found, sources } = await conversionOf(file, source, options);
+  const { problems: found, sources, ...converted } = await conversionOf(file, source, options);
+  const { app } = converted;
   const problems = found.map((problem) => ({ ...problem, file: problem.file ?? shownName(file) }));
   if (app && others.has(app.metadata.name)) {
     const { problem } = await import('../toml/report.ts');
@@ -69,7 +81,7 @@ async function conversion(
   const isRefused = isStrict && problems.some(({ severity }) => severity === 'warning');
   if (!app || isRefused) return { problems, sources: [] };
   const named = { file: shownName(file), app: app.metadata.name };
-  return { app, problems, sources: sources.map((place) => ({ ...named, ...place })) };
+  return { ...converted, problems, sources: sources.map((place) => ({ ...named, ...place })) };
 }
 
 async function readAll(files: readonly string[]): Promise<{ texts: NamedText[]; problems: Problem[] }> {
@@ -84,7 +96,7 @@ async function readAll(files: readonly string[]): Promise<{ texts: NamedText[]; 
 }
 
 async function patched(
-  { apps, problems, sources, isComplete }: Outcome,
+  { apps, problems, sources, isComplete, beside }: Outcome,
   patches: readonly NamedText[],
 ): Promise<Outcome> {
   const [{ patchApps }, { patchedSources }] = await Promise.all([
@@ -98,5 +110,6 @@ async function patched(
     problems: [...problems, ...found.problems],
     sources: patchedSources(sources, found.sources, found.apps),
     isComplete: isComplete && isRight,
+    ...(beside && { beside }),
   };
 }

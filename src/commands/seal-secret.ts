@@ -2,6 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { maxSealedLength } from '../api/secret.ts';
 import { seal } from '../sealing/box.ts';
 import { readSource } from './conversion.ts';
+import { namespaceOfKubeConfig } from './kubeconfig-namespace.ts';
 import { failed, note } from './messages.ts';
 import { type ValueFlags, valuesToSeal } from './seal-values.ts';
 import { type ClusterFlags, findPublicKey } from './sealing-key.ts';
@@ -68,21 +69,18 @@ async function fileAt(path: string, flags: SealFlags): Promise<SecretFile | unde
 
 function secretIn(path: string, text: string, { name, namespace, app }: SealFlags): SecretFile {
   if (app.length > 0) throw new Error('--app is for a new Secret: write spec.apps into the file');
-  try {
+  return naming(path, () => {
     const file = secretFile(text, name);
     if (namespace === undefined || (file.namespace ?? namespace) === namespace) return file;
     throw new Error(`Secret ${file.name} is in namespace ${file.namespace}, not in that of --namespace`);
-  } catch (error) {
-    throw new Error(`${path}: ${(error as Error).message}`);
-  }
+  });
 }
 
-async function namespaceOfKubeConfig(context: string | undefined): Promise<string> {
-  const { currentNamespace } = await import('../kube/auth.ts');
+function naming<T>(path: string, work: () => T): T {
   try {
-    return currentNamespace({ context });
+    return work();
   } catch (error) {
-    throw new Error(`${(error as Error).message}; or name the namespace with --namespace`);
+    throw new Error(`${path}: ${(error as Error).message}`);
   }
 }
 
@@ -95,7 +93,8 @@ function checkedBox(key: string, box: string): string {
 async function put({ name, namespace, file }: Target, boxes: Boxes, flags: SealFlags): Promise<void> {
   const manifest = () => secretManifest({ name, namespace, apps: flags.app }, boxes);
   if (flags.into !== undefined) {
-    await writeFile(flags.into, file ? file.withBoxes(boxes, namespace) : renderManifest(manifest()));
+    const text = naming(flags.into, () => file?.withBoxes(boxes, namespace) ?? renderManifest(manifest()));
+    await writeFile(flags.into, text);
     note(`sealed ${[...boxes.keys()].join(', ')} in ${flags.into}; next: \`kubectl apply -f ${flags.into}\``);
   } else if (flags.output === 'box') process.stdout.write([...boxes.values()].join(''));
   else if (flags.output === 'json') process.stdout.write(`${JSON.stringify(manifest(), null, 2)}\n`);

@@ -51,7 +51,10 @@ function entryAt(text: string, at: number): Entry {
     return { end, message: 'is not NAME=VALUE: write it so, or `#` in front of a comment' };
   const from = at + start.length;
   const quote = quotes.find((mark) => text.startsWith(mark, from));
-  if (quote === undefined) return { end, name, value: unquoted(name, text.slice(from, end)) };
+  const written = text.slice(from, end);
+  if (quote === undefined && /\S#/.test(written))
+    return { end, message: 'has a # in its value, where a comment begins: write the value in quotes' };
+  if (quote === undefined) return { end, name, value: unquoted(name, written) };
   const close = text.indexOf(quote, from + quote.length);
   if (close < 0) return { end, message: `has a quote ${quote} without an end` };
   const last = lineEnd(text, close + quote.length);

@@ -35,6 +35,12 @@ function contentOf(
     return undefined;
   }
   if (source !== 'secret_name') return { content: section.required('raw_value', section.string('raw_value'), '') };
+  return secretFile(section, app, secrets);
+}
+
+/** A file whose content is a secret of the App. The core Secret that the Secret of an App becomes is called as the App. */
+export function secretFile(section: Section, app: string, secrets: SecretNames | undefined): Omit<FileInput, 'path'> {
+  const source = 'secret_name';
   const key = section.required(source, section.text(source), '');
   if (!key) section.wrong(source, 'must be the name of a secret');
   else if (!secrets?.has(key)) {

@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar, type ScalarTag, visit } from 'yaml';
 import { stringifyString } from 'yaml/util';
-import type { AppManifest } from './convert.ts';
+import type { Manifest } from './manifest.ts';
 
 /** Words that YAML 1.1, which kubectl reads, takes for something else than a string. */
 const reserved = /^(y|yes|n|no|on|off|true|false|null|nan|inf)$/i;
@@ -9,9 +9,9 @@ const plain = /^(-{0,2}[A-Za-z/][\w./%@-]*(:[\w./%@-]+)*|(\d+(\.\d+)?(ms|us|ns|[
 /** Lines that a literal block keeps as they are. */
 const lines = /^[!-~][ -~]*\n([ -~]*\n)*([!-~][ -~]*)?$/;
 
-/** The App as YAML that `kubectl apply` reads back unchanged: no anchors, no folded lines, nothing left to guess. */
-export function renderYaml(app: AppManifest): string {
-  const document = new Document(app, {
+/** A resource as YAML that `kubectl apply` reads back unchanged: no anchors, no folded lines, nothing left to guess. */
+export function renderYaml(manifest: Manifest): string {
+  const document = new Document(manifest, {
     aliasDuplicateObjects: false,
     customTags: (tags) => [text, ...tags.filter((tag) => typeof tag === 'string' || tag.tag !== text.tag)],
   });

@@ -1,8 +1,8 @@
 import { reservedEnv } from '../api/app-rules.ts';
 import type { CodeName } from './codes.ts';
-import type { AppManifest } from './convert.ts';
 import type { EnvFile } from './dotenv.ts';
 import type { Position } from './locate.ts';
+import type { AppManifest, Manifest } from './manifest.ts';
 import { type Problem, problem } from './report.ts';
 
 /** What a file of secrets becomes. */
@@ -13,8 +13,13 @@ export interface Secrets {
 }
 
 /** The variables of a .env file that go into the Secret of an App. Of two of one name the last one counts. */
-export function secretsOf(file: string, { variables, broken }: EnvFile, app: AppManifest): Secrets {
-  const inFiles = secretFilesOf(app);
+export function secretsOf(
+  file: string,
+  { variables, broken }: EnvFile,
+  app: AppManifest,
+  machines: readonly Manifest[],
+): Secrets {
+  const inFiles = secretFilesOf(app.metadata.name, [app, ...machines]);
   const values = new Map<string, string>();
   const problems: Problem[] = [];
   const say = ({ line, column }: Position, [code, message]: Remark, name = '') =>
@@ -48,10 +53,11 @@ function inEnv(name: string, { spec }: AppManifest): Remark | undefined {
   return ['alsoSecret', 'is in [env] too, before which the secret goes: remove it there'];
 }
 
-/** Names of the secrets that `[[files]]` puts into files. */
-function secretFilesOf({ metadata, spec }: AppManifest): ReadonlySet<string> {
-  const refs = (spec.files ?? []).flatMap(({ secretKeyRef }) => (secretKeyRef ? [secretKeyRef] : []));
-  return new Set(refs.filter(({ name }) => name === metadata.name).map(({ key }) => key));
+/** Names of the secrets that are put into files. */
+function secretFilesOf(secret: string, manifests: readonly Manifest[]): ReadonlySet<string> {
+  const files = manifests.flatMap(({ spec }) => ('files' in spec ? (spec.files ?? []) : []));
+  const refs = files.flatMap(({ secretKeyRef }) => secretKeyRef ?? []);
+  return new Set(refs.filter(({ name }) => name === secret).map(({ key }) => key));
 }
 
 const isReserved = (name: string) => reservedEnv.some((reserved) => reserved === name);
@@ -87,7 +93,8 @@ const notText: Remark = [
   'is base64 of a file that is no text, and a Secret holds text: leave it out, put the file into another core Secret (`kubectl create secret generic`), and name that in files[].secretKeyRef with --patch',
 ];
 
-function textOf(bytes: Buffer): string | undefined {
+/** Bytes as text; undefined where they are something else. */
+export function textOf(bytes: Buffer): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     return text.includes('\0') ? undefined : text;

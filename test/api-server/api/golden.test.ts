@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, it } from 'vitest';
-import { parse } from 'yaml';
-import { appCrd } from '../../../src/api/crds.ts';
-import { apps } from '../../../src/controller/resources.ts';
+import { parseAllDocuments } from 'yaml';
+import { crds } from '../../../src/api/crds.ts';
+import { apps, machines, schedules, secrets } from '../../../src/controller/resources.ts';
 import { type Addressed, connect } from '../../../src/kube/client.ts';
 import { customResourceDefinitions } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
@@ -12,15 +12,25 @@ import { until } from '../../cluster/exec.ts';
 const golden = join(import.meta.dirname, '..', '..', 'golden');
 const client = await connect({ kubeConfigPath: inject('kubeconfig') });
 
+const kinds = { App: apps, Machine: machines, Schedule: schedules, Secret: secrets };
+
 beforeAll(async () => {
-  await client.apply(customResourceDefinitions, appCrd() as Addressed, { fieldManager: 'test', force: true });
-  await until('the CRD to be served', () => client.list(apps, { limit: 1 }));
+  for (const crd of crds())
+    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
+  for (const kind of Object.values(kinds)) await until('the CRDs to be served', () => client.list(kind, { limit: 1 }));
 });
+
+interface Document extends KubeObject {
+  readonly kind: keyof typeof kinds;
+  readonly spec: object;
+}
 
 it.each(readdirSync(golden))('what %s converts to is accepted, and stored as it was printed', async (name) => {
   // kubectl reads YAML 1.1.
-  const app = parse(readFileSync(join(golden, name, 'expected.yaml'), 'utf8'), { version: '1.1' });
-  const object: KubeObject & { spec: object } = { ...app, metadata: { ...app.metadata, namespace: 'default' } };
-  const stored = await client.apply(apps, object, { fieldManager: 'golden', dryRun: true });
-  expect(stored.spec).toMatchObject(app.spec);
+  const documents = parseAllDocuments(readFileSync(join(golden, name, 'expected.yaml'), 'utf8'), { version: '1.1' });
+  for (const document of documents.map((one) => one.toJS() as Document)) {
+    const object = { ...document, metadata: { ...document.metadata, namespace: 'default' } };
+    const stored = await client.apply(kinds[document.kind], object, { fieldManager: 'golden', dryRun: true });
+    expect({ kind: document.kind, spec: stored.spec }).toMatchObject({ kind: document.kind, spec: document.spec });
+  }
 });

@@ -1,0 +1,72 @@
+import type * as z from 'zod';
+import { machineSpecSchema } from '../api/machine.ts';
+import { scheduleSpecSchema } from '../api/schedule.ts';
+import { machineOf } from './machine.ts';
+import type { MachineContext } from './machine-context.ts';
+import { configOf, type Fleet } from './machine-fleet.ts';
+import { guest, isSameSize, sizeText } from './machine-guest.ts';
+import { withoutDigest } from './machine-image.ts';
+import { machineKeys, sayUnread, scheduleKeys } from './machine-keys.ts';
+import { machineNames } from './machine-names.ts';
+import { scheduleOf } from './machine-schedule.ts';
+import type { MachineManifest, ScheduleManifest } from './manifest.ts';
+import { pathText } from './path.ts';
+import type { Section } from './section.ts';
+
+/** Kubernetes allows 63, and 52 where it adds 11 for each run. */
+const longest = { machine: 63, schedule: 52 };
+
+/** The Machines and Schedules of a fleet, each kind in the order of the list. */
+export function resourcesOf(
+  fleet: Fleet,
+  context: Omit<MachineContext, 'images'>,
+): (MachineManifest | ScheduleManifest)[] {
+  const all = { ...context, images: imagesOf(fleet, context.app.spec.image) };
+  const [nameMachine, nameSchedule] = [machineNames(longest.machine), machineNames(longest.schedule)];
+  warnOfSizes(fleet, context);
+  const machines = fleet.alone.flatMap((machine) => {
+    const found = machineOf(machine, nameMachine(machine), all);
+    review(fleet, machine, machineKeys, machineSpecSchema, found?.spec);
+    return found ?? [];
+  });
+  const schedules = fleet.scheduled.flatMap((machine) => {
+    const found = scheduleOf(machine, nameSchedule(machine), all);
+    review(fleet, machine, scheduleKeys, scheduleSpecSchema, found?.spec);
+    return found ?? [];
+  });
+  return [...machines, ...schedules];
+}
+
+/** Says what is left over of a machine, and what its schema refuses. */
+function review(
+  { report }: Fleet,
+  machine: Section,
+  remarks: typeof machineKeys,
+  schema: z.ZodType,
+  spec: object | undefined,
+): void {
+  sayUnread(report, report.valueAt(machine.path), machine.path, remarks);
+  if (report.hasErrors || !spec) return;
+  for (const { path, message } of schema.safeParse(spec).error?.issues ?? []) {
+    const field = pathText(path.map((part) => (typeof part === 'symbol' ? part.toString() : part)));
+    report.error('refused', machine.path, `would be refused: spec.${field}: ${message}`);
+  }
+}
+
+function imagesOf({ ofGroups }: Fleet, own: string): ReadonlySet<string> {
+  const images = [...ofGroups.values()].flat().flatMap((machine) => configOf(machine)?.text('image') ?? []);
+  return new Set([own, ...images].map(withoutDigest));
+}
+
+/** What was scaled with `fly scale vm` is not in the file either. */
+function warnOfSizes({ ofGroups, report }: Fleet, { app }: Pick<MachineContext, 'app'>): void {
+  for (const [group, machines] of ofGroups) {
+    const wanted = app.spec.processes?.find(({ name }) => name === group)?.vm;
+    for (const machine of machines) {
+      const size = configOf(machine)?.has('guest') ? guest(configOf(machine)!) : undefined;
+      if (size === undefined || isSameSize(size, wanted)) continue;
+      const message = `is ${sizeText(size)}, and the file says ${sizeText(wanted)} for group ${group}: write it in [[vm]]`;
+      report.warn('otherMachine', [...configOf(machine)!.path, 'guest'], message);
+    }
+  }
+}
