@@ -28,10 +28,8 @@ export class GonePods {
     return this.#pods.get(machine) ?? [];
   }
 
-  /** All that these have to say has been told. */
-  forget(machine: Key, told: readonly Pod[]): void {
-    const left = this.of(machine).filter((pod) => !told.includes(pod));
-    if (left.length > 0) this.#pods.set(machine, left);
-    else this.#pods.delete(machine);
+  /** All that they have to say has been told. */
+  forget(machine: Key): void {
+    this.#pods.delete(machine);
   }
 }

@@ -17,6 +17,7 @@ import type { MachineControllerOptions } from './machine.ts';
 import type { Reconciled, Work } from './reconciler.ts';
 import { releasedApp } from './released.ts';
 import { machines } from './resources.ts';
+import { withoutSecrets } from './secrets-cached.ts';
 import { TerminalError } from './terminal-error.ts';
 import { tendVolumes } from './volumes.ts';
 
@@ -51,7 +52,7 @@ export function machineLife(options: LifeOptions) {
     const status = progressed(machine, observed, now);
     const waiting = 'claims' in found ? found.claims : undefined;
     if (status !== machine.status) return { status: told({ ...machine, status }, waiting, observed, now) };
-    options.gone.forget(key, observed.gone);
+    options.gone.forget(key);
     if (status.state === 'destroyed') return forgotten(machine, work, options);
     return live(machine, found, observed, work, options);
   };
@@ -108,12 +109,13 @@ function desiredOf(
   return run && run.asked !== 'started' ? [] : undefined;
 }
 
-function observedOf({ key, stored }: MachineWork, { caches, gone }: LifeOptions): MachineObserved {
+function observedOf({ key, stored, spec }: MachineWork, { caches, gone }: LifeOptions): MachineObserved {
   const { deployments, jobs } = caches;
   const uid = stored.metadata.uid ?? '';
+  const app = `${stored.metadata.namespace}/${spec.app}`;
   return {
-    pods: caches.pods.store.byIndex('machine', key),
-    gone: gone.of(key),
+    pods: withoutSecrets(caches.pods.store.byIndex('machine', key), app, caches),
+    gone: withoutSecrets(gone.of(key), app, caches),
     workloads: [deployments, jobs].flatMap(({ store }): ObservedWorkload[] => store.byIndex('owner', uid)),
   };
 }

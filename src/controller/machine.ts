@@ -46,7 +46,7 @@ export function machineReconciler(options: MachineControllerOptions): Reconcile 
   return async (key, context) => {
     if (!expectations.areMet(key, store)) return { requeueAfterMs: catchUpMs };
     const stored = store.get(key);
-    if (!stored) return void gone.forget(key, gone.of(key));
+    if (!stored) return void gone.forget(key);
     if (!stored.metadata.deletionTimestamp) return live(key, context);
     const machine = read(stored as StoredObject & KubeObject, schemas);
     await write(stored, destroyingStatus(machine as Machine, now()), context.signal);

@@ -3,7 +3,7 @@ import type { Machine } from '../api/machine.ts';
 import type { MachineState, MachineStatus } from '../api/machine-status.ts';
 import { type MachinePresent, retriesOf } from '../desired/machine.ts';
 import { isOfRun, mayRun } from '../desired/machine-runs.ts';
-import { hasEnded } from '../release/job-end.ts';
+import { hasEnded as isOver } from '../release/job-end.ts';
 import { type Happened, inState, milliTime, withEvent } from './machine-events.ts';
 import { programOf, type SeenExit, untoldExits } from './machine-exits.ts';
 import { nextState } from './machine-states.ts';
@@ -63,7 +63,7 @@ function targetOf({ spec, status }: Watched, { pods, workloads }: MachineObserve
   if (run.ended) return state === 'failed' ? state : 'stopped';
   const pod = currentPod({ spec, status }, pods);
   const job = jobOf(status, workloads);
-  if (job && hasEnded(job)) return hasRun(status) ? 'stopped' : 'failed';
+  if (job && isOver(job)) return hasRun(status) ? 'stopped' : 'failed';
   if (wasTakenAway({ spec, status }, { pods, workloads })) return 'stopped';
   if (!pod) return 'starting';
   if (programOf(pod)?.state?.running) return 'started';
@@ -100,16 +100,19 @@ function hasImageTrouble({ status }: ObservedPod): boolean {
 
 function stepped(machine: Watched, after: MachineState, observed: MachineObserved, now: Date): MachineStatus {
   const { status } = machine;
-  const isOver = after === 'stopped' || after === 'suspended' || (after === 'failed' && isJobOver(status, observed));
-  const { run } = status;
-  const next = inState({ ...status, ...(run && isOver && { run: { ...run, ended: true } }) }, after, now);
+  const { run, state } = status;
+  const isAtRest = after === 'stopped' || after === 'suspended';
+  const hasEnded = isAtRest
+    ? state === 'started' || state === 'stopping'
+    : after === 'failed' && isJobOver(status, observed);
+  const next = inState({ ...status, ...(run && hasEnded && { run: { ...run, ended: true } }) }, after, now);
   const event = eventOf(machine, after, observed);
   return event ? withEvent(next, { ...event, status: after }, now) : next;
 }
 
 const isJobOver = (status: MachineStatus, { workloads }: MachineObserved) => {
   const job = jobOf(status, workloads);
-  return job !== undefined && hasEnded(job);
+  return job !== undefined && isOver(job);
 };
 
 /** What a step tells; the steps of what somebody asked for were told when it was taken up. */
@@ -164,7 +167,7 @@ function isStartedAgain({ spec, status }: Watched, { pods, workloads }: MachineO
   if (restart.policy === 'always') return true;
   if (restart.policy === 'no' || exit.exitCode === 0) return false;
   const job = jobOf(status, workloads);
-  if (job && hasEnded(job)) return false;
+  if (job && isOver(job)) return false;
   const failed = pods.filter((pod) => isOfRun(pod, status) && pod.status?.phase === 'Failed').length;
   return Math.max(failed, job?.status?.failed ?? 0) <= retriesOf(restart);
 }
