@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { signingKey, tokensFile } from './credentials.ts';
+import { admin, signingKey, tokensFile } from './credentials.ts';
 
 export const serviceRange = '10.96.0.0/16';
 export const dnsAddress = '10.96.0.10';
@@ -51,13 +51,20 @@ export const apiServerArgs = (options: ApiServerOptions): string[] => [
 
 const policyFile = (pki: string): string => join(pki, 'audit-policy.yaml');
 
-/** One line for each finished request, without bodies: who, verb, resource, answer. */
+/**
+ * One line for each finished request: who, verb, resource, answer. What administrators write, the operator of the tests
+ * among them, is there with its body, so that it can be searched for what must not be in it; core Secrets are not.
+ */
 export async function writeAuditPolicy(pki: string): Promise<void> {
   const policy = {
     apiVersion: 'audit.k8s.io/v1',
     kind: 'Policy',
     omitStages: ['RequestReceived'],
-    rules: [{ level: 'Metadata' }],
+    rules: [
+      { level: 'Metadata', resources: [{ group: '', resources: ['secrets'] }] },
+      { level: 'Request', userGroups: admin.groups, verbs: ['create', 'update', 'patch'] },
+      { level: 'Metadata' },
+    ],
   };
   await writeFile(policyFile(pki), stringify(policy));
 }

@@ -6,10 +6,19 @@ interface Entry {
   userAgent?: string;
   requestURI: string;
   stageTimestamp: string;
-  objectRef?: { resource: string };
+  objectRef?: { resource: string; apiGroup?: string };
 }
 
 const writes = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+
+/** All that the operator has written into a namespace, but for core Secrets, with the bodies of its requests. */
+export async function operatorBodies(namespace: string, log = inject('auditLog')): Promise<string> {
+  const all = (await readFile(log, 'utf8')).split('\n');
+  const lines = all.filter((line) => line.includes('"airfield-operator') && line.includes(namespace));
+  return lines.filter((line) => !isOfCoreSecret(JSON.parse(line))).join('\n');
+}
+
+const isOfCoreSecret = ({ objectRef }: Entry) => objectRef?.resource === 'secrets' && !objectRef.apiGroup;
 
 /**
  * What the operator has written since `since`, from the audit log of the API server: `patch /apis/…`. Its Lease is left
