@@ -1,4 +1,5 @@
-import { type SecretStatus, secretSpecSchema, secretStatusSchema } from '../api/secret.ts';
+import * as z from 'zod';
+import { type SecretStatus, secretStatusSchema } from '../api/secret.ts';
 
 /** A Secret as the API server gives it. */
 export interface ListedSecret {
@@ -6,6 +7,9 @@ export interface ListedSecret {
   readonly spec?: unknown;
   readonly status?: unknown;
 }
+
+/** Read loosely: a value in a Secret that is newer than this program counts as well. */
+const dataSchema = z.object({ data: z.record(z.string(), z.looseObject({ sealed: z.string().optional() })) });
 
 /** Values of one Secret. */
 export interface Values {
@@ -35,11 +39,15 @@ export function keyUsage(secrets: readonly ListedSecret[], newest: string): KeyU
   };
 }
 
-/** Sealed values by name, each with the public key that the status names, if it speaks of this spec. */
+/**
+ * Sealed values by name, each with the public key that the status names, if it speaks of this spec. A Secret that is not
+ * ready still lists the values that it had before.
+ */
 function sealedFor({ metadata, spec, status }: ListedSecret): [string, string | undefined][] {
-  const data = secretSpecSchema.safeParse(spec).data?.data ?? {};
+  const data = dataSchema.safeParse(spec).data?.data ?? {};
   const told: SecretStatus | undefined = secretStatusSchema.safeParse(status ?? {}).data;
-  const isCurrent = told?.observedGeneration === metadata.generation;
+  const isReady = told?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const isCurrent = isReady && told?.observedGeneration === metadata.generation;
   const keyOf = (name: string) => told?.keys?.find((key) => key.name === name)?.sealedFor;
   const sealed = Object.keys(data).filter((name) => data[name]?.sealed !== undefined);
   return sealed.map((name) => [name, isCurrent ? keyOf(name) : undefined]);

@@ -89,7 +89,14 @@ function airfield(args: readonly string[], { stdin = '', kubeconfig = server.kub
 /** The status as the operator writes it. */
 async function report(sealedFor: string, observedGeneration = 1): Promise<void> {
   const keys = [{ name: 'TOKEN', source: 'sealed' as const, digest: 'abc', sealedFor }];
-  const status: Partial<SecretStatus> = { observedGeneration, keys };
+  const ready = {
+    type: 'Ready',
+    status: 'True' as const,
+    reason: 'Realised',
+    message: '',
+    lastTransitionTime: '2026-01-02T03:04:05Z',
+  };
+  const status: Partial<SecretStatus> = { observedGeneration, keys, conditions: [ready] };
   await client.mergePatch(ownSecrets, hello, { status }, { subresource: 'status' });
 }
 
