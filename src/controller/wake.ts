@@ -54,6 +54,8 @@ export function wake(caches: Caches, controllers: Controllers): void {
     put(machine, ownerKey(child, 'Machine'));
     put(schedule, ownerKey(child, 'Schedule'));
     put(secret, ownerKey(child, 'Secret'));
+    // The Jobs of a Schedule are made by Kubernetes for its CronJob.
+    put(schedule, labelledKey(child, label.schedule));
     wakeForValues(current, previous);
   };
   const wakeOwnerOrNamespace: Change = (key, current, previous) => {
