@@ -5,15 +5,17 @@ import type { MachineStatus } from '../api/machine-status.ts';
 import { filesTooLarge } from '../desired/files.ts';
 import { machineChildren } from '../desired/machine.ts';
 import { configOf, type MachineOfApp } from '../desired/machine-workload.ts';
+import type { Settings } from '../desired/settings.ts';
+import type { Client } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import { lostNodeInMs } from '../release/lost-node.ts';
 import { onTheWay } from '../status/claims.ts';
 import { machineStatus, waitingStatus } from '../status/machine.ts';
 import { type MachineObserved, progressed } from '../status/machine-progress.ts';
 import { bornStatus, stopTakenUp, takenUp } from '../status/machine-run.ts';
-import { childrenOf } from './caches.ts';
+import type { Children } from './apply.ts';
+import { type Caches, childrenOf } from './caches.ts';
 import type { GonePods } from './gone-pods.ts';
-import type { MachineControllerOptions } from './machine.ts';
 import type { Reconciled, Work } from './reconciler.ts';
 import { releasedApp } from './released.ts';
 import { machines } from './resources.ts';
@@ -21,7 +23,11 @@ import { withoutSecrets } from './secrets-cached.ts';
 import { TerminalError } from './terminal-error.ts';
 import { tendVolumes } from './volumes.ts';
 
-interface LifeOptions extends MachineControllerOptions {
+export interface LifeOptions {
+  readonly client: Pick<Client, 'create' | 'mergePatch' | 'delete'>;
+  readonly caches: Caches;
+  readonly children: Pick<Children, 'apply'>;
+  readonly settings: Settings;
   readonly gone: GonePods;
 }
 
@@ -101,7 +107,7 @@ function desiredOf(
   machine: Machine,
   found: MachineOfApp | Waiting,
   observed: MachineObserved,
-  settings: LifeOptions['settings'],
+  settings: Settings,
 ): AnyChild[] | undefined {
   const { state, run } = machine.status;
   if (state === 'destroying') return [];

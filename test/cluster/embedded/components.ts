@@ -52,7 +52,11 @@ export const apiServer = (programs: Pick<Programs, 'kube-apiserver'>, paths: Pat
     advertiseAddress: first.ip,
     port: apiPort,
     auditLog: paths.auditLog,
-    extra: ['--kubelet-preferred-address-types=InternalIP'],
+    extra: [
+      '--kubelet-preferred-address-types=InternalIP',
+      // Pods leave a node that does not answer after five minutes by default; tests do not wait for so long.
+      ...['not-ready', 'unreachable'].map((taint) => `--default-${taint}-toleration-seconds=10`),
+    ],
   }),
 ];
 
@@ -91,7 +95,7 @@ export const scheduler = (programs: Programs, first: NodePlan): string[] => {
 
 export const containerd = (plan: NodePlan): string[] => ['containerd', '--config', `${plan.dir}/etc/containerd.toml`];
 
-export const kubelet = (programs: Programs, plan: NodePlan): string[] => [
+export const kubelet = (programs: Pick<Programs, 'kubelet'>, plan: NodePlan): string[] => [
   programs.kubelet,
   `--config=${plan.dir}/etc/kubelet.yaml`,
   `--kubeconfig=${kubeconfigOf(plan, 'kubelet')}`,

@@ -1,10 +1,10 @@
 import { untilReady } from '../api-server.ts';
 import { ensureBinaries } from '../binaries.ts';
-import { isAlive, startTimeOf, stopDaemon } from '../daemon.ts';
+import { type Daemon, isAlive, startTimeOf, stopDaemon } from '../daemon.ts';
 import { until } from '../exec.ts';
-import { apiServer, pathsOf } from './components.ts';
+import { apiServer, kubelet, pathsOf } from './components.ts';
 import { attach, childrenOf, startInside } from './machine.ts';
-import { planNodes } from './plan.ts';
+import { type NodePlan, planNodes } from './plan.ts';
 import { readState, writeState } from './state.ts';
 
 /** Where an embedded cluster's API server writes one JSON object per request. */
@@ -12,23 +12,49 @@ export const auditLogPath = (name: string): string => pathsOf(name).auditLog;
 
 /** Kills an embedded cluster's API server with SIGKILL, starts it again and waits until it is ready. */
 export async function restartApiServer(name: string): Promise<void> {
-  const state = await readState(name);
-  const before = state?.daemons.find((daemon) => daemon.name.endsWith('/kube-apiserver'));
   const [plan] = planNodes(name, 1);
-  const machine = await attach(plan);
-  if (!state || !before || !machine) throw new Error(`cluster ${name} is not an embedded one that runs`);
-  // The daemon is nsenter, which waits for the API server and ends with it.
-  for (const pid of await childrenOf(before.pid)) {
-    await stopDaemon({ name: 'kube-apiserver', pid, startTime: (await startTimeOf(pid)) ?? '' }, 'SIGKILL');
-  }
-  await until('nsenter to end', async () => !(await isAlive(before)), 10_000, 20);
+  await kill(name, plan, 'kube-apiserver');
   const programs = await ensureBinaries(['kube-apiserver']);
-  const { child: _, ...started } = await startInside(
-    machine,
-    'kube-apiserver',
-    apiServer(programs, pathsOf(name), plan),
-  );
-  const after = { ...started, name: before.name };
-  await writeState(name, { ...state, daemons: state.daemons.map((daemon) => (daemon === before ? after : daemon)) });
-  await untilReady(`https://localhost:${state.port}`, after, pathsOf(name).pki);
+  const after = await start(name, plan, 'kube-apiserver', apiServer(programs, pathsOf(name), plan));
+  const state = await readState(name);
+  await untilReady(`https://localhost:${state?.port}`, after, pathsOf(name).pki);
+}
+
+/** Kills the kubelet of the second node with SIGKILL: the cluster hears nothing of the node, whose containers run on. */
+export async function killSecondKubelet(name: string): Promise<void> {
+  await kill(name, secondNode(name), 'kubelet');
+}
+
+/** Starts the kubelet of the second node again. */
+export async function startSecondKubelet(name: string): Promise<void> {
+  const plan = secondNode(name);
+  await start(name, plan, 'kubelet', kubelet(await ensureBinaries(['kubelet']), plan));
+}
+
+function secondNode(name: string): NodePlan {
+  const [, second] = planNodes(name, 2);
+  if (!second) throw new Error(`cluster ${name} has no second node`);
+  return second;
+}
+
+async function kill(name: string, plan: NodePlan, component: string): Promise<void> {
+  const daemon = (await readState(name))?.daemons.find((one) => one.name === `${plan.name}/${component}`);
+  if (!daemon) throw new Error(`cluster ${name} is not an embedded one that runs`);
+  // The daemon is nsenter, which waits for the component and ends with it.
+  for (const pid of await childrenOf(daemon.pid)) {
+    await stopDaemon({ name: component, pid, startTime: (await startTimeOf(pid)) ?? '' }, 'SIGKILL');
+  }
+  await until('nsenter to end', async () => !(await isAlive(daemon)), 10_000, 20);
+}
+
+/** In the place of the one that was killed. */
+async function start(name: string, plan: NodePlan, component: string, argv: readonly string[]): Promise<Daemon> {
+  const machine = await attach(plan);
+  const state = await readState(name);
+  if (!state || !machine) throw new Error(`cluster ${name} is not an embedded one that runs`);
+  const { child: _, ...started } = await startInside(machine, component, argv);
+  const after = { ...started, name: `${plan.name}/${component}` };
+  const others = state.daemons.filter((daemon) => daemon.name !== after.name);
+  await writeState(name, { ...state, daemons: [...others, after] });
+  return after;
 }
