@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { type AppSpecInput, appSpecSchema } from '../api/app.ts';
-import { unrealisedFields } from '../status/unrealised.ts';
+import { type MachineSpecInput, machineSpecSchema } from '../api/machine.ts';
+import { unrealisedOfMachine } from '../status/machine-unrealised.ts';
+import { type Unrealised, unrealisedFields } from '../status/unrealised.ts';
 import type { Conversion, ConvertOptions } from '../toml/convert.ts';
 import type { Problem } from '../toml/report.ts';
 import type { FieldNote } from '../toml/schema-check.ts';
@@ -41,7 +43,8 @@ export async function conversionOf(file: string, source: Source, options: Conver
     import('../toml/document.ts'),
   ]);
   if (typeof source !== 'string') return unreadable(source.problem);
-  return convert(source, { ...options, format: options.format ?? formatOf(file, source), review: notActedOn });
+  const format = options.format ?? formatOf(file, source);
+  return convert(source, { ...options, format, review: notActedOn, reviewMachine: notActedOnByMachine });
 }
 
 /** `sources`: as text, with where the fields of the App come from. */
@@ -71,6 +74,14 @@ export async function printReport(
 
 /** What the operator of this version will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */
 export function notActedOn(spec: AppSpecInput): FieldNote[] {
-  const fields = unrealisedFields({ spec: appSpecSchema.parse(spec) });
-  return fields.map(({ field, instead }) => ({ field, message: `is converted, but not acted on yet: ${instead}` }));
+  return unrealisedFields({ spec: appSpecSchema.parse(spec) }).map(noteOf);
+}
+
+/** The same of a Machine. */
+function notActedOnByMachine(spec: MachineSpecInput): FieldNote[] {
+  return unrealisedOfMachine({ spec: machineSpecSchema.parse(spec) }).map(noteOf);
+}
+
+function noteOf({ field, instead }: Unrealised): FieldNote {
+  return { field, message: `is converted, but not acted on yet: ${instead}` };
 }

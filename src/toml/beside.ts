@@ -1,3 +1,4 @@
+import type { MachineSpecInput } from '../api/machine.ts';
 import type { NamedText } from './document.ts';
 import { type EnvFile, parseDotenv } from './dotenv.ts';
 import type { SecretNames } from './files.ts';
@@ -8,6 +9,7 @@ import type { AppManifest, MachineManifest, ScheduleManifest } from './manifest.
 import type { Groups } from './processes.ts';
 import { type Problem, problem, type Report } from './report.ts';
 import { type Scale, type ScaleFlags, scales } from './scale.ts';
+import type { FieldNote } from './schema-check.ts';
 import { secretsOf } from './secrets.ts';
 
 /** What a fly.toml does not hold, and the user gives beside it. */
@@ -22,6 +24,8 @@ export interface BesideOptions {
   readonly plainSecrets?: boolean | undefined;
   /** What `fly machine list --json` prints. */
   readonly machines?: NamedText | undefined;
+  /** What else is to be said of fields of a Machine, such as those that are not acted on. */
+  readonly reviewMachine?: (spec: MachineSpecInput) => readonly FieldNote[];
 }
 
 /** Read, but not yet converted. */
@@ -86,7 +90,7 @@ export function besideApp(
   app: AppManifest,
   groups: Groups,
 ): BesideApp {
-  const resources = fleet ? resourcesOf(fleet, { app, groups, secrets: names }) : [];
+  const resources = fleet ? resourcesOf(fleet, { app, groups, secrets: names }, options.reviewMachine) : [];
   const secrets = envFile && secretsOf(options.secrets?.file ?? '', envFile, app, resources);
   const ofMachines = fleet?.report.problems.map((problem) => ({ ...problem, file: options.machines?.file ?? '' }));
   return {

@@ -24,6 +24,9 @@ export function containersOf(config: Section, context: MachineContext): Containe
   const main = all.find((container) => container.text('name') === 'app') ?? all[0];
   const first = new Set(all.flatMap(waitsToEnd));
   const others = all.filter((container) => container !== main);
+  for (const [name, same] of Map.groupBy(others, (container) => labelOf(container.text('name') ?? '')))
+    if (name && same.length > 1)
+      same[1]?.wrong('name', `${name} is there twice: rename one of the containers`, 'contradiction');
   const isInit = (container: Section) => first.has(container.text('name') ?? '');
   const made = (list: Section[]) =>
     list.length > 0 ? list.map((container) => containerOf(container, context)) : undefined;

@@ -106,12 +106,12 @@ function staticsOf(config: Section): Life['statics'] {
 /** `config` of a machine, without which there is nothing to convert. */
 export function wholeConfigOf(machine: Section): Section | undefined {
   const config = configOf(machine);
-  if (!config)
-    machine.report.error('brokenMachines', machine.path, 'has no config: pass what `fly machine list --json` prints');
-  else if (!machine.has('config'))
-    machine.report.warn(
+  const what = 'pass what `fly machine list --json` prints';
+  if (!config && !machine.has('config')) machine.report.error('brokenMachines', machine.path, `has no config: ${what}`);
+  if (config && !machine.has('config'))
+    machine.warn(
       'approximated',
-      config.path,
+      'incomplete_config',
       'is all that Fly knows while it does not reach the host: look it over',
     );
   return config;

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { machineSpecSchema } from '../api/machine.ts';
+import { type MachineSpecInput, machineSpecSchema } from '../api/machine.ts';
 import { scheduleSpecSchema } from '../api/schedule.ts';
 import { machineOf } from './machine.ts';
 import type { MachineContext } from './machine-context.ts';
@@ -11,6 +11,7 @@ import { machineNames } from './machine-names.ts';
 import { scheduleOf } from './machine-schedule.ts';
 import type { MachineManifest, ScheduleManifest } from './manifest.ts';
 import { pathText } from './path.ts';
+import type { FieldNote } from './schema-check.ts';
 import type { Section } from './section.ts';
 
 /** Kubernetes allows 63, and 52 where it adds 11 for each run. */
@@ -20,6 +21,7 @@ const longest = { machine: 63, schedule: 52 };
 export function resourcesOf(
   fleet: Fleet,
   context: Omit<MachineContext, 'images'>,
+  notesOn: (spec: MachineSpecInput) => readonly FieldNote[] = () => [],
 ): (MachineManifest | ScheduleManifest)[] {
   const all = { ...context, images: imagesOf(fleet, context.app.spec.image) };
   const [nameMachine, nameSchedule] = [machineNames(longest.machine), machineNames(longest.schedule)];
@@ -27,7 +29,10 @@ export function resourcesOf(
   const machines = fleet.alone.flatMap((machine) => {
     const found = machineOf(machine, nameMachine(machine), all);
     review(fleet, machine, machineKeys, machineSpecSchema, found?.spec);
-    return found ?? [];
+    if (!found || fleet.report.hasErrors) return [];
+    for (const { field, message } of notesOn(found.spec))
+      fleet.report.warn('notActedOn', machine.path, `has ${field}, which ${message}`);
+    return found;
   });
   const schedules = fleet.scheduled.flatMap((machine) => {
     const found = scheduleOf(machine, nameSchedule(machine), all);
