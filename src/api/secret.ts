@@ -112,11 +112,17 @@ export const secretStatusSchema = z
 export const secretSchema = z
   .object({ spec: secretSpecSchema.describe('The values, and who gets them.'), status: secretStatusSchema })
   .meta(
-    rules({
-      rule: '!has(self.spec.data) || self.spec.data.all(k, !has(self.spec.data[k].secretKeyRef) || self.spec.data[k].secretKeyRef.name != self.metadata.name)',
-      message:
-        'spec.data: the core Secret of this name is made by this Secret, so no value can come from it: give one of the two another name',
-    }),
+    rules(
+      {
+        rule: 'self.metadata.name.size() <= 63',
+        message: 'the name of a Secret may have 63 characters: it is a label of the core Secret that is made of it',
+      },
+      {
+        rule: '!has(self.spec.data) || self.spec.data.all(k, !has(self.spec.data[k].secretKeyRef) || self.spec.data[k].secretKeyRef.name != self.metadata.name)',
+        message:
+          'spec.data: the core Secret of this name is made by this Secret, so no value can come from it: give one of the two another name',
+      },
+    ),
   );
 
 export type SecretSpec = z.infer<typeof secretSpecSchema>;

@@ -2,6 +2,7 @@ import type { Client } from '../kube/client.ts';
 import type { Informer } from '../kube/informer.ts';
 import { LeaderElection } from '../kube/lease.ts';
 import type { Log } from '../kube/log.ts';
+import type { Resource } from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { Metrics } from '../metrics.ts';
 import { type RunningServer, startServer } from '../server.ts';
@@ -38,9 +39,16 @@ export class Manager {
     this.#election = new LeaderElection({ client, ...lease, log, onLost: () => this.#lost() });
     metrics.leader.set({ name: lease.name }, 0);
     metrics.beforeScrape(() => {
-      for (const { resource, relists, store } of informers) {
-        metrics.informerRelists.set({ resource: resource.plural }, relists);
-        metrics.informerObjects.set({ resource: resource.plural }, store.size);
+      // Some kinds have several: those of a label and the rest, or one object.
+      for (const [resource, all] of Map.groupBy(informers, ({ resource }) => groupResource(resource))) {
+        metrics.informerRelists.set(
+          { resource },
+          sum(all, ({ relists }) => relists),
+        );
+        metrics.informerObjects.set(
+          { resource },
+          sum(all, ({ store }) => store.size),
+        );
       }
     });
   }
@@ -104,3 +112,11 @@ export class Manager {
     return stale.map(({ resource }) => `nothing heard of ${resource.plural} for too long`);
   }
 }
+
+/** `secrets` is a kind of Kubernetes, `secrets.airfield.dev` one of Airfield's. */
+function groupResource({ apiVersion, plural }: Resource): string {
+  const [group, version] = apiVersion.split('/');
+  return version ? `${plural}.${group}` : plural;
+}
+
+const sum = <T>(all: readonly T[], count: (one: T) => number) => all.reduce((total, one) => total + count(one), 0);

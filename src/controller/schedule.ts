@@ -12,6 +12,7 @@ import type { Caches, StoredObject } from './caches.ts';
 import type { Reconcile } from './controller.ts';
 import { reconciler } from './reconciler.ts';
 import { releasedApp } from './released.ts';
+import { withoutSecrets } from './secrets-cached.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { TerminalError } from './terminal-error.ts';
 
@@ -39,7 +40,7 @@ export function scheduleReconciler(options: ScheduleControllerOptions): Reconcil
       const observed = await realise(schedule, stored, options, signal);
       const runs = {
         jobs: observed.cronJob ? caches.jobs.store.byIndex('owner', observed.cronJob.metadata.uid ?? '') : [],
-        pods: caches.pods.store.byIndex('schedule', key),
+        pods: withoutSecrets(caches.pods.store.byIndex('schedule', key), `${metadata.namespace}/${spec.app}`, caches),
       };
       const told = scheduleStatus(schedule, { ...observed, ...runs }, now);
       const again = lookAgainAt(told, { ...observed, ...runs }, now);
