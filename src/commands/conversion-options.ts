@@ -10,7 +10,8 @@ export function conversionOptions(command: Command): Command {
     .option('--image <ref>', 'container image of the App, instead of `[build] image`')
     .option('--name <name>', 'name of the App, instead of `app`')
     .addOption(parsed('--count <n>', 'machines of the default group, or of another: worker=2', countFlag))
-    .addOption(parsed('--region <region=n>', 'machines in a region, also of a group: worker/fra=2', regionFlag));
+    .addOption(parsed('--region <region=n>', 'machines in a region, also of a group: worker/fra=2', regionFlag))
+    .option('--machines <file>', 'what `fly machine list --json` prints');
 }
 
 const formats = ['toml', 'json', 'yaml'];

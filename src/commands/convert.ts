@@ -49,7 +49,6 @@ export function convertCommand(): Command {
     .description('Turn a fly.toml into an App for `kubectl apply`.')
     .argument('[files...]', 'fly.toml, a folder, or - for standard input (default: fly.toml)');
   return conversionOptions(command)
-    .option('--machines <file>', 'what `fly machine list --json` prints')
     .option('--secrets <file>', 'a .env file, whose variables are sealed into a Secret')
     .option('--plain-secrets', 'print the values of secrets as they are')
     .option('--public-key <key>', 'key to seal with, or a file with it (default: that of the cluster)')

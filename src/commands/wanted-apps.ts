@@ -5,20 +5,23 @@ import { failed, note } from './messages.ts';
 
 /** The Apps of a file, whatever it is; undefined where it said on standard error what is wrong. */
 export async function wantedIn(file: string, flags: ConversionFlags): Promise<readonly WantedApp[] | undefined> {
-  if ([file, ...flags.overlay, ...flags.patch].filter((path) => path === '-').length > 1)
+  if ([file, ...flags.overlay, ...flags.patch, flags.machines].filter((path) => path === '-').length > 1)
     return void failed('standard input can be read once: name - once');
   const source = await readSource(file);
   const { isManifest } = await import('./manifests.ts');
   if (typeof source === 'string' && !/\.toml$/i.test(file) && isManifest(source))
     return manifestsIn(source, file, flags);
-  const { apps, problems, isComplete } = await conversionsOf([{ file, source }], flags);
+  const { apps, problems, isComplete, beside } = await conversionsOf([{ file, source }], flags);
   // What the operator does with a field is for `convert` to say.
   await printReport(file, { problems: problems.filter(({ severity }) => severity !== 'note') });
+  for (const { kind, metadata } of beside?.resources ?? []) note(notCompared(`${kind}/${metadata.name}`));
   return isComplete ? apps : undefined;
 }
 
+const notCompared = (other: string) => `${other} is not compared: \`airfield diff\` compares Apps alone`;
+
 /** Options that say what a fly.toml becomes. */
-const forFlyToml = ['image', 'name', 'overlay', 'patch', 'format', 'count', 'region'] as const;
+const forFlyToml = ['image', 'name', 'overlay', 'patch', 'format', 'count', 'region', 'machines'] as const;
 
 async function manifestsIn(
   text: string,
@@ -30,7 +33,7 @@ async function manifestsIn(
   if (wrong) return void failed(`--${wrong} is for a fly.toml; ${shownName(file)} has Apps already`);
   try {
     const { apps, others } = readManifests(text);
-    for (const other of others) note(`${other} is not compared: \`airfield diff\` compares Apps alone`);
+    for (const other of others) note(notCompared(other));
     const elsewhere = apps.find(
       ({ metadata }) => flags.namespace && (metadata.namespace ?? flags.namespace) !== flags.namespace,
     );
