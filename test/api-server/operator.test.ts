@@ -183,9 +183,10 @@ describe('the operator', () => {
   });
 
   it('works with the permissions that its page lists, and no others', async () => {
+    const kinds = ['apps', 'machines', 'secrets', 'schedules'];
     await grant('alice', [
-      { apiGroups: ['airfield.dev'], resources: ['apps'], verbs: ['list', 'watch'] },
-      { apiGroups: ['airfield.dev'], resources: ['apps/status'], verbs: ['patch'] },
+      { apiGroups: ['airfield.dev'], resources: kinds, verbs: ['list', 'watch'] },
+      { apiGroups: ['airfield.dev'], resources: kinds.map((kind) => `${kind}/status`), verbs: ['patch'] },
       { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
       { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
       { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
@@ -195,8 +196,10 @@ describe('the operator', () => {
         ['apps', 'statefulsets'],
         ['apps', 'controllerrevisions'],
         ['batch', 'jobs'],
+        ['batch', 'cronjobs'],
         ['policy', 'poddisruptionbudgets'],
         ['', 'configmaps'],
+        ['', 'secrets'],
         ['', 'services'],
         ['networking.k8s.io', 'networkpolicies'],
         ['discovery.k8s.io', 'endpointslices'],
