@@ -143,32 +143,35 @@ describe.concurrent('a run', () => {
 describe.concurrent('a Schedule', () => {
   const running = (name: string) => schedules.status(name).then((status) => status.running);
 
+  /** A time that was due so many minutes ago, and its run, which begins at once. */
+  const due = async (name: string, minutesAgo: number, concurrency: 'forbid' | 'replace') => {
+    const time = `${new Date(Date.now() - minutesAgo * 60_000).getUTCMinutes()} * * * *`;
+    await schedules.apply(name, { schedule: time, concurrency, ...shell('exec sleep 300') });
+    await until('the time', async () => (await schedules.status(name)).cron === time);
+    await schedules.missed(name);
+  };
+
   it('with `forbid` has one run at a time', async () => {
-    await schedules.apply('forbids', { schedule: '@every 1s', concurrency: 'forbid', ...shell('exec sleep 300') });
+    await due('forbids', 4, 'forbid');
     await until('a run', async () => (await running('forbids')) === 1);
+    const [first] = await schedules.jobs('forbids');
+    await due('forbids', 2, 'forbid');
     const skipped = async () =>
       (await acme.kubectl(['events', '--for', 'cronjob/forbids'])).includes('JobAlreadyActive');
     await until('a run to be skipped', skipped);
-    expect(await schedules.jobs('forbids')).toHaveLength(1);
+    expect(await schedules.jobs('forbids')).toEqual([first]);
   });
 
   it('with `replace` ends the run that is on its way', async () => {
-    const at = (minutesAgo: number) => `${new Date(Date.now() - minutesAgo * 60_000).getUTCMinutes()} * * * *`;
-    const due = async (time: string) => {
-      await schedules.apply('replaces', { schedule: time, concurrency: 'replace', ...shell('exec sleep 300') });
-      await until('the time', async () => (await schedules.status('replaces')).cron === time);
-      await schedules.missed('replaces');
-    };
-    await due(at(4));
+    await due('replaces', 4, 'replace');
     await until('a run', async () => (await running('replaces')) === 1);
     const [first] = await schedules.jobs('replaces');
-    await due(at(2));
+    await due('replaces', 2, 'replace');
     await until('another run', async () => {
       const jobs = await schedules.jobs('replaces');
       return jobs.length === 1 && jobs[0] !== first;
     });
-    const { lastRun } = await schedules.status('replaces');
-    expect(lastRun).toMatchObject({ result: 'running' });
+    expect((await schedules.status('replaces')).lastRun).toMatchObject({ result: 'running' });
   });
 
   it('that is suspended begins no runs but those by hand', async () => {
