@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { slots } from './release.ts';
+import { dnsLabel, duration, port, processes } from './scalars.ts';
+
+/** Header fields that belong to the connection, not to the App: setting one would break, or split, the answer. */
+const ofTheConnection =
+  /^(connection|content-length|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
+/** A token of RFC 9110, section 5.6.2. */
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** All that a gate can add to one answer without running out of its buffer. */
+const headerBytes = 4096;
+
+const headerName = z
+  .string()
+  .max(128)
+  .regex(token, 'must be a header name: letters, digits and dashes')
+  .refine((name) => !ofTheConnection.test(name), 'belongs to the connection and cannot be changed: remove it');
+
+const headerValue = z
+  .string()
+  .max(headerBytes)
+  .regex(/^[\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?$/, 'must be visible ASCII; to remove a header write an empty list');
+
+const responseHeaders = z
+  .record(headerName, z.array(headerValue).max(16))
+  .refine((headers) => JSON.stringify(headers).length <= headerBytes, `must have at most ${headerBytes} bytes`);
+
+const routeHttpSchema = z.strictObject({
+  forceHttps: z.boolean().default(false).describe('Redirect what did not come by https.'),
+  compress: z.boolean().default(false).describe('Compress answers.'),
+  h2Backend: z.boolean().default(false).describe('Speak HTTP/2 without TLS to the machine.'),
+  pristine: z.boolean().default(false).describe('Add no headers of the gate to answers.'),
+  idleTimeout: duration().optional().describe('Time without a byte after which it ends. Default: 60s; upgraded: 1h.'),
+  headersReadTimeout: duration().default('30s').describe('Time a client has to send its request headers.'),
+  responseHeaders: responseHeaders.default({}).describe('Response headers to set; an empty list removes one.'),
+});
+
+/**
+ * One port of an App as a gate serves it. The operator writes it as JSON; a gate reads it as if anybody had written it,
+ * so no field may carry more than it says. Durations above a day are taken as a day.
+ */
+export const routeSchema = z
+  .strictObject({
+    namespace: dnsLabel(),
+    app: dnsLabel(),
+    listenPort: port().describe('Port of the gate that only this route has.'),
+    port: port().describe('Port that clients connect to; told to the machine in headers.'),
+    internalPort: port().describe('Port of the machines.'),
+    mode: z.enum(['http', 'tcp']).describe('`http`: requests are read. `tcp`: bytes as they come.'),
+    http: routeHttpSchema.prefault({}).describe('What the http handler does (mode `http`).'),
+    proxyProtocol: z.enum(['v1', 'v2']).optional().describe('Say the client to the machine in this PROXY protocol.'),
+    concurrency: z
+      .strictObject({
+        type: z.enum(['connections', 'requests']).default('connections'),
+        softLimit: z.int().min(1).max(1_000_000).default(20).describe('Load at which others are preferred.'),
+        hardLimit: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .optional()
+          .describe('Load of a machine that waits for room. Default: none.'),
+      })
+      .prefault({}),
+    autoStart: z.boolean().default(true).describe('Whether a request starts a machine.'),
+    hold: z
+      .strictObject({
+        number: z
+          .int()
+          .min(0)
+          .max(100_000)
+          .default(500)
+          .describe('Requests or connections that wait at once, in one gate.'),
+        time: duration().default('60s').describe('How long one waits, for a machine or for room on one.'),
+      })
+      .prefault({}),
+    machines: z
+      .strictObject({
+        slot: z.enum(slots).optional(),
+        processes: processes().optional(),
+        machine: dnsLabel().optional().describe('Name of the one Machine.'),
+      })
+      .prefault({})
+      .describe('Labels of the machines, beside those of the App. Absent ones do not matter.'),
+  })
+  .refine(({ mode, http }) => mode === 'http' || JSON.stringify(http) === plainHttp, 'needs `mode: http`: `http`');
+
+export type Route = z.infer<typeof routeSchema>;
+
+const plainHttp = JSON.stringify(routeHttpSchema.parse({}));

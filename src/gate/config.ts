@@ -1,0 +1,104 @@
+import { seconds } from '../api/duration.ts';
+import type { Route } from '../api/route.ts';
+import { compression, requestRules, responseRules } from './http-rules.ts';
+import type { Server } from './machine.ts';
+import { routeName } from './route-name.ts';
+import { serverLine, serverOptions } from './server-line.ts';
+import { defaults, type GateSettings, paths } from './settings.ts';
+import { httpBackends, httpFrontends, tcpSections } from './shared-sections.ts';
+import { time, word } from './words.ts';
+
+/** The server of a process that takes no others any more: it leads to the address that `hold` has been told. */
+export const anyAddress = '_any';
+
+export type ServersOf = (route: Route) => readonly Server[];
+
+/** The whole haproxy.cfg. `generation` is counted up with each one that a gate loads. */
+export function haproxyConfig(
+  settings: GateSettings,
+  routes: readonly Route[],
+  servers: ServersOf,
+  generation: number,
+) {
+  const { region, trustedNetworks = [], addresses = defaults.addresses } = settings;
+  const sections = [
+    globalSection(settings, generation),
+    httpFrontends(region, trustedNetworks),
+    httpBackends,
+    tcpSections,
+    ...routes.flatMap((route) => [frontend(route, addresses), backend(route, servers(route))]),
+  ];
+  return `${sections.flat().join('\n')}\n`;
+}
+
+/**
+ * A head of 24 kB fits into a buffer beside what is added to it. Without `strict-limits off` HAProxy would not start where
+ * it may open fewer files than `maxconn` needs.
+ */
+function globalSection(settings: GateSettings, generation: number): string[] {
+  const { runtime, lua } = paths(settings);
+  const { threads = defaults.threads, maxConnections = defaults.maxConnections } = settings;
+  return [
+    'global',
+    `  nbthread ${threads}`,
+    `  maxconn ${maxConnections}`,
+    '  no strict-limits',
+    '  tune.bufsize 32768',
+    '  tune.maxrewrite 8192',
+    `  stats socket ${word(runtime(generation))} mode 600 level admin`,
+    '  stats timeout 1h',
+    `  lua-load-per-thread ${word(lua)}`,
+  ];
+}
+
+function frontend(route: Route, addresses: readonly string[]): string[] {
+  const name = routeName(route);
+  const isHttp = route.mode === 'http';
+  return [
+    `frontend ${name} from ${route.mode}-frontend`,
+    ...indented([
+      ...addresses.map((address) => `bind ${word(`${address}:${route.listenPort}`)}`),
+      ...(isHttp ? [...httpTimes(route), ...requestRules(route), ...responseRules(route)] : []),
+      `default_backend ${name}`,
+    ]),
+  ];
+}
+
+function backend(route: Route, servers: readonly Server[]): string[] {
+  const isHttp = route.mode === 'http';
+  const isToTold = '{ var(txn.address) -m found }';
+  return [
+    `backend ${routeName(route)} from ${route.mode}-backend`,
+    ...indented([
+      `timeout queue ${time(seconds(route.hold.time))}`,
+      ...(isHttp ? [`timeout server ${idleTime(route)}`, `timeout tunnel ${idleTime(route, 3600)}`] : []),
+      ...(isHttp && route.http.compress ? compression : []),
+      ...(isHttp && route.concurrency.type === 'connections' && route.concurrency.hardLimit ? eachItsOwn : []),
+      ...(route.concurrency.hardLimit ? [fullQueue(route)] : []),
+      ...(isHttp ? ['use-server %[var(txn.machine)] if { var(txn.machine) -m found }'] : []),
+      `use-server ${anyAddress} if ${isToTold}`,
+      `server ${anyAddress} 0.0.0.0:0 weight 0 ${serverOptions(route)}`.trimEnd(),
+      ...servers.filter(({ leaving }) => !leaving).map((server) => `server ${serverLine(route, server)}`),
+    ]),
+  ];
+}
+
+/** As on Fly, a limit of connections is kept by not sharing them: each request has one that is closed behind it. */
+const eachItsOwn = ['option http-server-close', 'http-reuse never'];
+
+function fullQueue({ mode, hold }: Route): string {
+  const isFull = `if { queue ge ${hold.number} }`;
+  return mode === 'tcp'
+    ? `tcp-request content reject ${isFull}`
+    : `http-request return status 503 content-type text/plain hdr Retry-After 5 string "all machines of this App are at their hardLimit: try again\\n" ${isFull}`;
+}
+
+function httpTimes(route: Route): string[] {
+  return [`timeout client ${idleTime(route)}`, `timeout http-request ${time(seconds(route.http.headersReadTimeout))}`];
+}
+
+function idleTime({ http }: Route, otherwise = 60): string {
+  return time(http.idleTimeout ? seconds(http.idleTimeout) : otherwise);
+}
+
+const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);

@@ -1,0 +1,142 @@
+import { mkdir, rm } from 'node:fs/promises';
+import type { Route } from '../api/route.ts';
+import { type ColdStart, ColdStarts } from './cold-starts.ts';
+import { haproxyConfig } from './config.ts';
+import { Haproxy } from './haproxy.ts';
+import { type Load, parseLoad, showLoad } from './load.ts';
+import type { Machine } from './machine.ts';
+import { MachinePool } from './machine-pool.ts';
+import { Pace } from './pace.ts';
+import { processesOf } from './processes.ts';
+import { routeName, withOwnPorts } from './route-name.ts';
+import { send } from './runtime-socket.ts';
+import { ServerSync, startedWith } from './server-sync.ts';
+import { defaults, type GateSettings, paths } from './settings.ts';
+import { type RouteNow, WakeServer } from './wake.ts';
+
+export interface DataPlaneEvents {
+  /** The route has no machine and somebody waits; once until all have gone. Whoever starts one tries until it can. */
+  readonly onWake: (name: string, route: Route) => void;
+  readonly onColdStart?: (coldStart: ColdStart) => void;
+  /** What could not be done, in words; the gate goes on with what it has. */
+  readonly onProblem: (problem: string) => void;
+  /** What HAProxy says. */
+  readonly onLine?: (line: string) => void;
+}
+
+const reloadEveryMs = 1000;
+
+/** HAProxy and all around it that makes it a gate. It is told of routes and machines, and tells when one is needed. */
+export class DataPlane {
+  readonly #settings: GateSettings;
+  readonly #events: DataPlaneEvents;
+  readonly #haproxy: Haproxy;
+  readonly #pool: MachinePool;
+  readonly #sync: ServerSync;
+  readonly #wake: WakeServer;
+  readonly #coldStarts: ColdStarts;
+  readonly #reloads = new Pace(() => this.#load(), reloadEveryMs);
+  #routes = new Map<string, Route>();
+  #isStopping = false;
+  /** How often a configuration has been loaded. */
+  loads = 0;
+
+  constructor(settings: GateSettings, events: DataPlaneEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    const { onColdStart = () => {}, onLine = () => {} } = events;
+    this.#haproxy = new Haproxy(settings, onLine);
+    this.#coldStarts = new ColdStarts(onColdStart);
+    this.#pool = new MachinePool({
+      onChange: (name) => this.#sync.touch(name),
+      onUp: (name) => this.#coldStarts.answered(name),
+    });
+    this.#sync = new ServerSync({
+      wanted: (name) => {
+        const route = this.#routes.get(name);
+        return route && { route, servers: this.#pool.servers(name) };
+      },
+      onTried: (name) => this.#release(name),
+    });
+    this.#wake = new WakeServer({
+      path: paths(settings).hold,
+      maxHeld: settings.maxHeld ?? defaults.maxHeld,
+      look: (name) => this.#routeNow(name),
+      onWake: (name, route) => {
+        this.#coldStarts.asked(name);
+        this.#events.onWake(name, route);
+      },
+      onNobody: (name) => this.#coldStarts.forget(name),
+    });
+  }
+
+  /** Resolves when HAProxy serves these routes. */
+  async start(routes: readonly Route[]): Promise<void> {
+    await mkdir(this.#settings.directory, { recursive: true, mode: 0o700 });
+    await rm(paths(this.#settings).hold, { force: true });
+    await this.#wake.listen();
+    await this.setRoutes(routes);
+  }
+
+  /** Resolves when they are served. Loads no configuration where nothing has changed, and at most one in a second. */
+  async setRoutes(routes: readonly Route[]): Promise<void> {
+    const { served, problems } = withOwnPorts(routes);
+    for (const problem of problems) this.#events.onProblem(problem);
+    const next = new Map(served.map((route) => [routeName(route), route]));
+    const isSame = JSON.stringify([...next.values()]) === JSON.stringify([...this.#routes.values()]);
+    this.#routes = next;
+    if (!isSame || !this.#haproxy.isRunning) await this.#reloads.ask();
+  }
+
+  /** All machines of a route. Never a reload. */
+  setMachines(name: string, machines: readonly Machine[]): void {
+    const route = this.#routes.get(name);
+    if (machines.some(({ ready }) => ready)) this.#coldStarts.seen(name);
+    this.#pool.set(name, route?.internalPort ?? 0, route ? machines : []);
+  }
+
+  /** How many wait for a machine, by route. */
+  held(): Map<string, number> {
+    return this.#wake.held();
+  }
+
+  /** Of all processes: those that end count as long as they have something to do. */
+  async load(): Promise<Load> {
+    const { master } = paths(this.#settings);
+    const { ending } = await processesOf(master);
+    const asked = ending.map((pid) => send(master, [`@!${pid} ${showLoad}`]).catch(() => ''));
+    const answers = await Promise.all([send(this.#haproxy.socket, [showLoad]), ...asked]);
+    return parseLoad(answers);
+  }
+
+  /** Takes nothing new, and ends when nothing is under way any more, at the latest after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    await this.#haproxy.stop(graceMs);
+    this.#pool.close();
+    await this.#wake.close();
+  }
+
+  async #load(): Promise<void> {
+    if (this.#isStopping) return;
+    const all = [...this.#routes].map(([name, route]) => ({ route, servers: this.#pool.servers(name) }));
+    const routes = all.map(({ route }) => route);
+    const servers = new Map(all.map((entry) => [entry.route, entry.servers]));
+    await this.#haproxy.load((generation) =>
+      haproxyConfig(this.#settings, routes, (route) => servers.get(route) ?? [], generation),
+    );
+    this.loads++;
+    this.#sync.use(this.#haproxy.socket, startedWith(all));
+  }
+
+  #routeNow(name: string): RouteNow | undefined {
+    const route = this.#routes.get(name);
+    const servers = this.#pool.servers(name).filter(({ leaving }) => !leaving);
+    return route && { route, servers, isExpected: this.#pool.isExpected(name) };
+  }
+
+  #release(name: string): void {
+    if (this.#routeNow(name)?.servers.length) this.#coldStarts.served(name);
+    this.#wake.release(name);
+  }
+}

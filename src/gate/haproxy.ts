@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { holdLua } from './hold-lua.ts';
+import { processesOf } from './processes.ts';
+import { send } from './runtime-socket.ts';
+import { defaults, type GateSettings, paths } from './settings.ts';
+
+/** Time that HAProxy has for coming up with a configuration, in milliseconds. */
+const longestStartMs = 30_000;
+const everyMs = 10;
+
+/** HAProxy as master and workers: a worker for each configuration, of which the last one takes new connections. */
+export class Haproxy {
+  readonly #settings: GateSettings;
+  readonly #paths: ReturnType<typeof paths>;
+  readonly #onLine: (line: string) => void;
+  #master: ChildProcess | undefined;
+  #generation = 0;
+
+  /** `onLine`: what HAProxy says, a line at a time. */
+  constructor(settings: GateSettings, onLine: (line: string) => void) {
+    this.#settings = settings;
+    this.#paths = paths(settings);
+    this.#onLine = onLine;
+  }
+
+  get isRunning(): boolean {
+    return this.#master !== undefined;
+  }
+
+  /** Where the process listens that takes new connections. */
+  get socket(): string {
+    return this.#paths.runtime(this.#generation);
+  }
+
+  /**
+   * Loads a configuration, which is given the number of its generation; starts HAProxy if it does not run. No connection
+   * is lost: the listening sockets go from process to process. Throws what HAProxy says if it refuses; the one before
+   * stays.
+   */
+  async load(config: (generation: number) => string): Promise<void> {
+    const generation = this.#generation + 1;
+    await writeFile(this.#paths.lua, holdLua(this.#paths.hold));
+    await writeFile(this.#paths.nextConfig, config(generation));
+    await this.#check();
+    await rename(this.#paths.nextConfig, this.#paths.config);
+    const failures = this.#master ? (await processesOf(this.#paths.master)).failedReloads : 0;
+    if (this.#master) this.#master.kill('SIGUSR2');
+    else await this.#start();
+    await this.#until(generation, failures);
+    await rm(this.#paths.runtime(this.#generation), { force: true });
+    this.#generation = generation;
+  }
+
+  /** Ends when nothing is under way any more, at the latest after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    const master = this.#master;
+    if (!master) return;
+    const exited = new Promise((resolve) => master.once('exit', resolve));
+    master.kill('SIGUSR1');
+    const timer = setTimeout(() => master.kill('SIGTERM'), graceMs);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  async #check(): Promise<void> {
+    const check = this.#spawn(['-c', '-q', '-f', this.#paths.nextConfig], 'pipe');
+    const said: string[] = [];
+    readLines(check, (line) => said.push(line));
+    const code = await new Promise((resolve, reject) => check.once('close', resolve).once('error', reject));
+    if (code !== 0) throw new Error(`HAProxy refuses the configuration:\n${said.join('\n')}`);
+  }
+
+  async #start(): Promise<void> {
+    await Promise.all(
+      [this.#paths.master, this.#paths.runtime(this.#generation)].map((path) => rm(path, { force: true })),
+    );
+    const master = this.#spawn(['-W', '-S', `${this.#paths.master},mode,600`, '-f', this.#paths.config], 'pipe');
+    this.#master = master;
+    readLines(master, this.#onLine);
+    const gone = () => {
+      if (this.#master === master) this.#master = undefined;
+    };
+    master.once('exit', gone).once('error', (error) => {
+      this.#onLine(explain(error));
+      gone();
+    });
+  }
+
+  /** The new process answers on its own socket as soon as it has taken over. */
+  async #until(generation: number, failures: number): Promise<void> {
+    const deadline = performance.now() + longestStartMs;
+    while (performance.now() < deadline) {
+      if (await answers(this.#paths.runtime(generation))) return;
+      if (!this.#master) throw new Error('HAProxy has exited: its last lines say why');
+      const { failedReloads } = await processesOf(this.#paths.master).catch(() => ({ failedReloads: 0 }));
+      if (failedReloads > failures) throw new Error('HAProxy could not take the configuration: its last lines say why');
+      await sleep(everyMs);
+    }
+    throw new Error(`HAProxy was not up within ${longestStartMs / 1000}s`);
+  }
+
+  #spawn(args: readonly string[], stderr: 'pipe'): ChildProcess {
+    return spawn(this.#settings.haproxy ?? defaults.haproxy, args, { stdio: ['ignore', 'ignore', stderr] });
+  }
+}
+
+async function answers(path: string): Promise<boolean> {
+  return send(path, ['show version']).then(
+    (answer) => answer !== '',
+    () => false,
+  );
+}
+
+function explain(error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT' ? 'haproxy is not installed: apt-get install haproxy' : error.message;
+}
+
+function readLines({ stderr }: ChildProcess, onLine: (line: string) => void): void {
+  let rest = '';
+  stderr?.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim()) onLine(line);
+  });
+}

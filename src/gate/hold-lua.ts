@@ -1,0 +1,59 @@
+/**
+ * What holds a request, or a connection of which nothing has been read, while its backend has no machine: it asks the gate
+ * on a socket of its own and sleeps until the answer comes, so that nothing is polled. `go` comes with a machine. In the
+ * ordinary case HAProxy has it as a server by then; a process that ends after a reload takes no servers any more, and
+ * connects to the address that it has been told. Any other answer says, for people, why not. While nobody answers, because
+ * the gate is starting, it is asked again. The path of the socket is written into it: of the arguments that HAProxy 2.6 has for
+ * `lua-load-per-thread` only the first thread gets any.
+ */
+export const holdLua = (socket: string) => `local gate = 'unix@${socket}'
+
+local function ask(route)
+  local socket = core.tcp()
+  socket:settimeout(86400)
+  if not socket:connect(gate) then return nil end
+  socket:send(route .. '\\n')
+  local answer = socket:receive('*l')
+  socket:close()
+  return answer
+end
+
+local function hold(txn)
+  local route = txn.f:be_name()
+  local answer = ask(route)
+  for _ = 1, 100 do
+    if answer then break end
+    core.msleep(100)
+    answer = ask(route)
+  end
+  local address, port = string.match(answer or '', '^go (%S+) (%d+)$')
+  if not address then
+    txn:set_var('txn.refused', answer or 'the gate is starting: try again')
+  elseif txn.f:nbsrv(route) == 0 then
+    txn:set_var('txn.address', address)
+    txn:set_var('txn.port', tonumber(port))
+  end
+end
+
+-- A server that takes nothing new has no weight; asking for one that there is not is an error.
+local function takes_requests(txn, name)
+  if not string.match(name, '^%w[%w.-]*$') then return false end
+  local ok, weight = pcall(function() return txn.f:srv_weight(txn.f:be_name() .. '/' .. name) end)
+  return ok and (tonumber(weight) or 0) > 0
+end
+
+local function choose(txn)
+  local forced = txn.f:req_fhdr('fly-force-instance-id')
+  local name = forced or txn.f:req_fhdr('fly-prefer-instance-id')
+  if takes_requests(txn, name) then
+    txn:set_var('txn.machine', name)
+  elseif forced then
+    txn:set_var('txn.refused', 'the machine of fly-force-instance-id is not there')
+  else
+    txn.http:req_set_header('fly-preferred-instance-unavailable', name)
+  end
+end
+
+core.register_action('hold', { 'http-req', 'tcp-req' }, hold, 0)
+core.register_action('choose', { 'http-req' }, choose, 0)
+`;

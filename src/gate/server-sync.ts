@@ -1,0 +1,114 @@
+import type { Route } from '../api/route.ts';
+import { type Clock, systemClock } from '../kube/clock.ts';
+import type { Server } from './machine.ts';
+import { routeName } from './route-name.ts';
+import { send } from './runtime-socket.ts';
+import { type PresentServers, parseServersState, serverCommands } from './servers.ts';
+
+export interface WantedServers {
+  readonly route: Route;
+  readonly servers: readonly Server[];
+}
+
+export interface ServerSyncOptions {
+  /** What a route should have, by its name. */
+  readonly wanted: (name: string) => WantedServers | undefined;
+  /** HAProxy has what it should have, or does not answer: who waits for a machine of the route may go. */
+  readonly onTried: (name: string) => void;
+  readonly clock?: Clock;
+}
+
+const routesAtOnce = 50;
+const firstRetryMs = 50;
+const longestRetryMs = 5000;
+
+/**
+ * Keeps the servers of the process that takes new connections as they should be. It goes by what HAProxy says that it has,
+ * never by what a command has answered, and tries again until both are the same.
+ */
+export class ServerSync {
+  readonly #options: ServerSyncOptions;
+  readonly #clock: Clock;
+  readonly #touched = new Set<string>();
+  readonly #failures = new Map<string, number>();
+  #present = new Map<string, PresentServers>();
+  #socket = '';
+  #isRunning = false;
+
+  constructor(options: ServerSyncOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** From now on the process with this socket, which has been started with these servers. */
+  use(socket: string, present: Map<string, PresentServers>): void {
+    this.#socket = socket;
+    this.#present = present;
+    for (const name of present.keys()) this.touch(name);
+  }
+
+  touch(name: string): void {
+    this.#touched.add(name);
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isRunning || !this.#socket) return;
+    this.#isRunning = true;
+    while (this.#touched.size > 0) {
+      const names = [...this.#touched].slice(0, routesAtOnce);
+      for (const name of names) this.#touched.delete(name);
+      await this.#apply(names);
+    }
+    this.#isRunning = false;
+  }
+
+  async #apply(names: readonly string[]): Promise<void> {
+    const socket = this.#socket;
+    const commands = names.flatMap((name) => this.#missing(name));
+    if (commands.length > 0) {
+      const changed = names.filter((name) => this.#missing(name).length > 0);
+      const answer = await send(socket, [...commands, ...changed.map((name) => `show servers state ${name}`)]).catch(
+        () => '',
+      );
+      if (socket === this.#socket && answer) {
+        const present = parseServersState(answer);
+        for (const name of changed) this.#present.set(name, present.get(name) ?? new Map());
+      }
+    }
+    for (const name of names) this.#tried(name);
+  }
+
+  #tried(name: string): void {
+    if (this.#missing(name).length === 0) this.#failures.delete(name);
+    else this.#again(name);
+    this.#options.onTried(name);
+  }
+
+  #again(name: string): void {
+    const failures = this.#failures.get(name) ?? 0;
+    this.#failures.set(name, failures + 1);
+    this.#clock.after(Math.min(firstRetryMs * 2 ** failures, longestRetryMs), () => this.touch(name));
+  }
+
+  #missing(name: string): string[] {
+    const wanted = this.#options.wanted(name);
+    const present = this.#present.get(name);
+    // A route that this process does not have yet gets its servers with the configuration.
+    return wanted && present ? serverCommands(wanted.route, wanted.servers, present) : [];
+  }
+}
+
+/** What a process has that has been started with these. */
+export function startedWith(all: readonly WantedServers[]): Map<string, PresentServers> {
+  return new Map(
+    all.map(({ route, servers }) => {
+      const started = servers.filter(({ leaving }) => !leaving);
+      const present = started.map(
+        ({ name, address }) =>
+          [name, { address: address.toLowerCase(), port: route.internalPort, state: 'ready' }] as const,
+      );
+      return [routeName(route), new Map(present)];
+    }),
+  );
+}

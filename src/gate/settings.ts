@@ -1,0 +1,31 @@
+/** What a gate is told once, when it starts. */
+export interface GateSettings {
+  /** Folder for its configuration and sockets; nobody else writes there. A short path: sockets allow 107 bytes. */
+  readonly directory: string;
+  /** The program. Default: `haproxy`. */
+  readonly haproxy?: string;
+  /** What `Fly-Region` says. */
+  readonly region: string;
+  /** Addresses to listen on. Default: all of IPv4. */
+  readonly addresses?: readonly string[];
+  /** Networks of ingresses, like `10.0.0.0/8`: what they say of the client and its scheme is believed. Default: none. */
+  readonly trustedNetworks?: readonly string[];
+  /** Threads of HAProxy. Default: 2. */
+  readonly threads?: number;
+  /** Connections of clients at once; each takes two file descriptors. Default: 8000. */
+  readonly maxConnections?: number;
+  /** Requests and connections that wait for machines at once, of all routes. Default: 4000. */
+  readonly maxHeld?: number;
+}
+
+export const defaults = { haproxy: 'haproxy', addresses: ['0.0.0.0'], threads: 2, maxConnections: 8000, maxHeld: 4000 };
+
+/** The files of a gate. The runtime socket has a generation, so that a command never reaches a process that ends. */
+export const paths = ({ directory }: Pick<GateSettings, 'directory'>) => ({
+  config: `${directory}/haproxy.cfg`,
+  nextConfig: `${directory}/next.cfg`,
+  lua: `${directory}/hold.lua`,
+  master: `${directory}/master.sock`,
+  hold: `${directory}/hold.sock`,
+  runtime: (generation: number) => `${directory}/run-${generation}.sock`,
+});

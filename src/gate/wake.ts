@@ -1,0 +1,138 @@
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { wholeSeconds } from '../api/duration.ts';
+import type { Route } from '../api/route.ts';
+import { type Clock, systemClock } from '../kube/clock.ts';
+import { Held } from './held.ts';
+import type { Server } from './machine.ts';
+
+/** What is known of a route when somebody asks for a machine of it. */
+export interface RouteNow {
+  readonly route: Route;
+  /** Those that may be connected to. */
+  readonly servers: readonly Server[];
+  /** Whether a machine will be there without being asked for. */
+  readonly isExpected: boolean;
+}
+
+export interface WakeOptions {
+  /** Where `hold` asks: a Unix socket. */
+  readonly path: string;
+  readonly maxHeld: number;
+  readonly look: (name: string) => RouteNow | undefined;
+  /** Somebody waits and nobody has before. Not again until all have gone. */
+  readonly onWake: (name: string, route: Route) => void;
+  /** Nobody waits any more. */
+  readonly onNobody?: (name: string) => void;
+  readonly clock?: Clock;
+}
+
+interface Waiting {
+  readonly socket: Socket;
+  readonly cancel: () => void;
+}
+
+const longestName = 256;
+const notServed = 'this App is not served here any more';
+
+/**
+ * The other end of the Lua action `hold`: each request or connection that waits is a connection to this server, which has
+ * sent the name of its route and a line break. The answer is one line: `go ADDRESS PORT`, or why not.
+ */
+export class WakeServer {
+  readonly #options: WakeOptions;
+  readonly #clock: Clock;
+  readonly #server: NetServer;
+  readonly #held: Held<Waiting>;
+  #turn = 0;
+
+  constructor(options: WakeOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#held = new Held(options.maxHeld);
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  listen(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject).listen(this.#options.path, resolve);
+    return promise;
+  }
+
+  /** How many wait, by route. */
+  held(): Map<string, number> {
+    return this.#held.counts();
+  }
+
+  /** Lets those go that wait for a route, if it can be reached. */
+  release(name: string): void {
+    if (this.#held.of(name) === 0) return;
+    const now = this.#options.look(name);
+    if (!now) this.#refuseAll(name, notServed);
+    else if (now.servers.length > 0) {
+      for (const waiting of this.#held.all(name)) this.#answer(name, waiting, this.#go(now));
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const name of this.#held.counts().keys()) this.#refuseAll(name, 'the gate is stopping: try again');
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    let line = '';
+    socket.setEncoding('utf8').on('error', () => {});
+    socket.on('data', (text: string) => {
+      line += text;
+      if (line.endsWith('\n')) this.#ask(socket, line.trim());
+      else if (line.length > longestName) socket.destroy();
+    });
+  }
+
+  #ask(socket: Socket, name: string): void {
+    const now = this.#options.look(name);
+    const answer = this.#decide(now);
+    if (answer === undefined && now) this.#hold(socket, name, now.route);
+    else socket.end(`${answer}\n`);
+  }
+
+  /** Undefined: it has to wait. */
+  #decide(now: RouteNow | undefined): string | undefined {
+    if (!now) return notServed;
+    if (now.servers.length > 0) return this.#go(now);
+    if (now.route.autoStart || now.isExpected) return undefined;
+    return 'no machine of this App runs, and autoStart is false: start one';
+  }
+
+  #hold(socket: Socket, name: string, route: Route): void {
+    const seconds = wholeSeconds(route.hold.time);
+    const late = () => this.#answer(name, waiting, `no machine of this App was up within ${seconds}s: try again`);
+    const waiting: Waiting = { socket, cancel: this.#clock.after(Math.min(seconds, 86_400) * 1000, late) };
+    const isFirst = this.#held.of(name) === 0;
+    if (!this.#held.add(name, waiting, route.hold.number)) {
+      this.#answer(name, waiting, 'too many wait for a machine of this App: try again');
+      return;
+    }
+    socket.once('close', () => this.#forget(name, waiting));
+    if (isFirst) this.#options.onWake(name, route);
+  }
+
+  #go({ route, servers }: RouteNow): string {
+    const server = servers[this.#turn++ % servers.length];
+    return `go ${server?.address} ${route.internalPort}`;
+  }
+
+  #refuseAll(name: string, why: string): void {
+    for (const waiting of this.#held.all(name)) this.#answer(name, waiting, why);
+  }
+
+  #answer(name: string, waiting: Waiting, line: string): void {
+    this.#forget(name, waiting);
+    waiting.socket.end(`${line}\n`);
+  }
+
+  #forget(name: string, waiting: Waiting): void {
+    waiting.cancel();
+    if (this.#held.delete(name, waiting) && this.#held.of(name) === 0) this.#options.onNobody?.(name);
+  }
+}
