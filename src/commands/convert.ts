@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { conversionOptions } from './conversion-options.ts';
 import { convertFiles, type Flags } from './convert-files.ts';
-import { operatorNamespaceOption } from './sealing-key.ts';
+import { operatorNamespaceOption } from './operator-namespace.ts';
 
 const examples = `
 Examples:

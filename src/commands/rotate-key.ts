@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { operatorNamespaceOption } from './operator-namespace.ts';
 import type { RotateFlags } from './rotate-sealing-key.ts';
-import { operatorNamespaceOption } from './sealing-key.ts';
 
 const examples = `
 Examples:

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
+import { operatorNamespaceOption } from './operator-namespace.ts';
 import type { SealFlags } from './seal-secret.ts';
-import { operatorNamespaceOption } from './sealing-key.ts';
 
 const examples = `
 Examples:

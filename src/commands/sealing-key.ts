@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import { KubeError } from '../kube/errors.ts';
 import { checkedPublicKey } from '../sealing/public-key.ts';
 import { publicKeyConfigMapName } from '../sealing/published-key.ts';
@@ -7,11 +6,6 @@ import { readSource } from './conversion.ts';
 export interface ClusterFlags {
   readonly context?: string;
   readonly operatorNamespace: string;
-}
-
-/** Where the operator has its keys: the default is that of AIRFIELD_LEASE_NAMESPACE. */
-export function operatorNamespaceOption(): Option {
-  return new Option('--operator-namespace <name>', "namespace of the operator's Lease and keys").default('default');
 }
 
 /** The key to seal for. Throws an Error with one line, and with the next command. */
