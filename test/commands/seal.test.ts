@@ -159,7 +159,7 @@ kind: Another
 
   it('adds and replaces values, and leaves the rest of the file as it is, comments too', async () => {
     const path = file('secret.yaml', before);
-    const env = file('.env', 'OLD=1\nNEW=2\n');
+    const env = file('.env', 'NEW=2\nOLD=1\n');
     const { code, stdout, stderr } = await seal(['--into', path, ...withKey, '--from-env-file', env]);
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
