@@ -1,4 +1,4 @@
-import { parseEnv } from 'node:util';
+import { parseDotenv } from '../toml/dotenv.ts';
 import { nameProblem } from './variable-name.ts';
 
 /**
@@ -6,9 +6,10 @@ import { nameProblem } from './variable-name.ts';
  * Error with one line that has nothing of a value in it.
  */
 export function envFileValues(text: string, names: readonly string[]): Map<string, string> {
-  const problem = firstProblem(text);
-  if (problem) throw new Error(problem);
-  const all = new Map(Object.entries(parseEnv(text)).map(([name, value]) => [name, value ?? '']));
+  const { variables, broken } = parseDotenv(text);
+  const [problem] = broken;
+  if (problem) throw new Error(`line ${problem.line} ${problem.message}`);
+  const all = new Map(variables.map(({ name, value }) => [name, value]));
   const missing = names.find((name) => !all.has(name));
   if (missing !== undefined) throw new Error(`it has no variable ${missing}`);
   const wanted = names.length > 0 ? new Map(names.map((name) => [name, all.get(name) ?? ''])) : all;
@@ -18,24 +19,4 @@ export function envFileValues(text: string, names: readonly string[]): Map<strin
     if (problem) throw new Error(problem);
   }
   return wanted;
-}
-
-/** What is in quotes, and may go over several lines. */
-const quoted = /^([ \t]*(?:export[ \t]+)?[^\s=#]+[ \t]*=[ \t]*)(["'`])[\s\S]*?\2/gm;
-
-/** Of what Node.js would leave out without a word: a secret that lacks its end is found late. */
-const problems: readonly [RegExp, string][] = [
-  [/^(?!\s*(export\s+)?[-.\w]+\s*=)/, 'it is not NAME=value; a value of several lines goes in quotes'],
-  [/=\s*["'`]/, 'its quote has no end'],
-  [/=.*\S#/, 'what follows # is a comment; a value with # in it goes in quotes'],
-];
-
-function firstProblem(text: string): string | undefined {
-  const unquoted = text.replace(quoted, (match, start) => start + '\n'.repeat(match.split('\n').length - 1));
-  for (const [index, line] of unquoted.split('\n').entries()) {
-    if (/^\s*(#|$)/.test(line)) continue;
-    const problem = problems.find(([sign]) => sign.test(line));
-    if (problem) return `line ${index + 1}: ${problem[1]}`;
-  }
-  return undefined;
 }

@@ -67,7 +67,7 @@ export const codes = {
     severity: 'warning',
     meaning: 'A variable looks like a credential, which an App shows.',
   },
-  brokenEnv: { code: 'AF029', severity: 'error', meaning: 'A file of secrets has a line that is not NAME=VALUE.' },
+  brokenEnv: { code: 'AF029', severity: 'error', meaning: 'A file of secrets has a line that is not NAME=value.' },
   alsoSecret: { code: 'AF030', severity: 'warning', meaning: 'A variable is in the environment and in the secrets.' },
   plainSecret: { code: 'AF031', severity: 'warning', meaning: 'The values of a Secret are printed as they are.' },
   brokenMachines: {

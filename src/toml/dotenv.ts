@@ -48,19 +48,27 @@ function entryAt(text: string, at: number): Entry {
   if (/^\s*(#|$)/.test(line)) return { end };
   const [start, name] = beginning.exec(line) ?? [];
   if (start === undefined || name === undefined)
-    return { end, message: 'is not NAME=VALUE: write it so, or `#` in front of a comment' };
+    return { end, message: 'is not NAME=value; a value of several lines goes in quotes' };
   const from = at + start.length;
   const quote = quotes.find((mark) => text.startsWith(mark, from));
   const written = text.slice(from, end);
   if (quote === undefined && /\S#/.test(written))
-    return { end, message: 'has a # in its value, where a comment begins: write the value in quotes' };
+    return { end, message: 'has a # in its value, where a comment begins; a value with # in it goes in quotes' };
   if (quote === undefined) return { end, name, value: unquoted(name, written) };
-  const close = text.indexOf(quote, from + quote.length);
+  const close = closeOf(text, quote, from + quote.length);
   if (close < 0) return { end, message: `has a quote ${quote} without an end` };
   const last = lineEnd(text, close + quote.length);
   const inside = text.slice(from + quote.length, close);
   const value = quote === '"""' ? inside : unquoted(name, text.slice(from, last));
   return { end: last, name, value };
+}
+
+/** Of four quotes in a row the first one is still inside. */
+function closeOf(text: string, quote: string, from: number): number {
+  const first = text.indexOf(quote, from);
+  return first >= 0 && quote.length > 1
+    ? first + (/^"*/.exec(text.slice(first + quote.length))?.[0].length ?? 0)
+    : first;
 }
 
 function unquoted(name: string, written: string): string {

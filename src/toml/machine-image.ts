@@ -9,7 +9,7 @@ export function machineImage(owner: Section, usual: ReadonlySet<string>): string
     owner.warn(
       'closedRegistry',
       'image',
-      'is in the registry of Fly.io, which needs a token of Fly.io: push it to one that your cluster can read',
+      'is in the registry of Fly.io, which needs a token of Fly.io: push it to one that your cluster can read, or leave `image` out to have that of the App',
     );
   }
   return image;

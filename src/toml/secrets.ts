@@ -26,7 +26,7 @@ export function secretsOf(
     problems.push({ ...problem(code, name, `${name || 'the line'} ${message}`, { line, column }), file });
   for (const { message, ...place } of broken) say(place, ['brokenEnv', message]);
   if (variables.length + broken.length === 0)
-    say({ line: 1, column: 1 }, ['brokenEnv', 'has no variable: write NAME=VALUE, one a line']);
+    say({ line: 1, column: 1 }, ['brokenEnv', 'has no variable: write NAME=value, one a line']);
   for (const variable of variables) {
     const { name } = variable;
     // What looks like a name may be a piece of a secret that lost its quotes, so it is not repeated.

@@ -88,7 +88,7 @@ describe('airfield convert --secrets', () => {
   it('prints nothing where a line is broken, and does not repeat the line', async () => {
     const { code, stdout, stderr } = await convert('--secrets - --plain-secrets', 'A=1\nhunter2\n');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('stdin:2:1 error AF029: the line is not NAME=VALUE');
+    expect(stderr).toContain('stdin:2:1 error AF029: the line is not NAME=value');
     expect(stderr).not.toContain('hunter2');
   });
 });

@@ -23,9 +23,9 @@ describe('a .env file', () => {
   });
 
   it.each([
-    ['hunter2', 'is not NAME=VALUE'],
-    ['=hunter2', 'is not NAME=VALUE'],
-    ['A B=hunter2', 'is not NAME=VALUE'],
+    ['hunter2', 'is not NAME=value'],
+    ['=hunter2', 'is not NAME=value'],
+    ['A B=hunter2', 'is not NAME=value'],
     ['A="hunter2', 'has a quote " without an end'],
     ['A="""hunter2\n', 'has a quote """ without an end'],
   ])('is broken where a line is no variable, and nothing of it is repeated: %j', (text, message) => {

@@ -55,8 +55,8 @@ describe('--secrets', () => {
   });
 
   it.each([
-    ['', '.env:1 AF029 the line has no variable: write NAME=VALUE, one a line'],
-    ['A=1\nhunter2\n', '.env:2 AF029 the line is not NAME=VALUE: write it so, or `#` in front of a comment'],
+    ['', '.env:1 AF029 the line has no variable: write NAME=value, one a line'],
+    ['A=1\nhunter2\n', '.env:2 AF029 the line is not NAME=value; a value of several lines goes in quotes'],
     [
       'hunter2/+=\n',
       '.env:1 AF029 the line begins with no name of a variable: use letters, digits, `_`, `-` and `.`, and no digit at the beginning',
