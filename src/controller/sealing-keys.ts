@@ -73,9 +73,12 @@ export class SealingKeys {
     if (!stored && this.published && !this.#lastGood) throw unreadable(lost(this));
     if (!stored) return this.#lastGood;
     if (this.#read?.of !== stored) this.#read = { of: stored, ring: keyRingOfData(stored.data) };
+    const read = this.#read;
     try {
-      this.#lastGood = await this.#read.ring;
-      return this.#lastGood;
+      const ring = await read.ring;
+      // Not those of before, where they have changed in the meantime.
+      if (this.#read === read) this.#lastGood = ring;
+      return ring;
     } catch (error) {
       throw unreadable(
         `core Secret ${this.key} cannot be used: ${(error as Error).message}; put it back from a backup`,
