@@ -6,13 +6,13 @@ type Word = (typeof everyWords)[number];
 
 /**
  * `hourly`, `daily`, `weekly` and `monthly` as cron, at a time that a Schedule keeps for ever, so that a thousand of them do
- * not begin together. With a time zone it is between 4:00 and 21:59, when no zone of the world changes its clock: so it
+ * not begin together. With a time zone it is between 4:00 and 20:59, when no zone of the world changes its clock: so it
  * comes on each day, and once.
  */
 export function stableTime(word: Word, key: string, timeZone: string): string {
   const pick = digits(key);
   const minute = pick(60);
-  const hour = timeZone === defaultTimeZone ? pick(24) : 4 + pick(18);
+  const hour = timeZone === defaultTimeZone ? pick(24) : 4 + pick(17);
   const times = {
     hourly: () => `${minute} * * * *`,
     daily: () => `${minute} ${hour} * * *`,
