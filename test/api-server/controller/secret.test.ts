@@ -259,6 +259,25 @@ describe('what is told of values', () => {
 });
 
 describe('the operator', () => {
+  it('says so where its keys are broken, changes nothing, and goes on when they are right', async () => {
+    await acme.foreign('before', { a: 'one' });
+    await acme.told(await acme.apply('keyless', { A: { secretKeyRef: { name: 'before', key: 'a' } } }));
+    const ring = await acme.ring();
+    const ref = acme.ref('airfield-sealing-keys');
+    await acme.client.mergePatch(secrets, ref, { data: { 'digest-key': base64('broken') } });
+    const ready = await until('the condition', async () => {
+      const found = await acme.condition('keyless');
+      return found?.reason === 'SealingKeyUnreadable' ? found : undefined;
+    });
+    expect(ready?.message).toMatch(
+      /core Secret .*airfield-sealing-keys cannot be used: its entry digest-key is not 64/,
+    );
+    await acme.foreign('before', { a: 'two' });
+    await acme.client.mergePatch(secrets, ref, { data: dataOfKeyRing(ring) });
+    await acme.becomes('keyless', { A: 'two' });
+    await until('it to be ready', async () => (await acme.condition('keyless'))?.status === 'True');
+  });
+
   it('writes nothing when it is started again', async () => {
     const versions = async () => {
       const { items } = await acme.client.list<KubeObject>(secrets, { namespace: acme.name });
