@@ -12,8 +12,14 @@ const resolver = notSupported("names are found by the cluster's DNS: ask those w
 const containerOnly = (what: string) =>
   notSupported(`a sidecar has ${what} of its machine: write it there, or make it a Machine of its own`);
 
+const ofContainer: Remark = { name: 'overridden', message: 'is not converted: that of a container goes before it' };
+
 /** What becomes of the fields of Fly's machine config that a Machine has nothing for. */
 export const machineKeys: Readonly<Record<string, Remark>> = {
+  'config.image': ofContainer,
+  'config.init.exec': ofContainer,
+  'config.init.entrypoint': ofContainer,
+  'config.init.cmd': ofContainer,
   'config.init.kernel_args': kernel,
   'config.guest.kernel_args': kernel,
   'config.guest.max_memory_mb': notSupported(

@@ -63,15 +63,18 @@ function imagesOf({ ofGroups }: Fleet, own: string): ReadonlySet<string> {
   return new Set([own, ...images].map(withoutDigest));
 }
 
-/** What was scaled with `fly scale vm` is not in the file either. */
+/** What was scaled with `fly scale vm` is not in the file either. Each size of a group is told once. */
 function warnOfSizes({ ofGroups, report }: Fleet, { app }: Pick<MachineContext, 'app'>): void {
   for (const [group, machines] of ofGroups) {
     const wanted = app.spec.processes?.find(({ name }) => name === group)?.vm;
-    for (const machine of machines) {
-      const size = configOf(machine)?.has('guest') ? guest(configOf(machine)!) : undefined;
-      if (size === undefined || isSameSize(size, wanted)) continue;
-      const message = `is ${sizeText(size)}, and the file says ${sizeText(wanted)} for group ${group}: write it in [[vm]]`;
-      report.warn('otherMachine', [...configOf(machine)!.path, 'guest'], message);
+    const told = new Set<string>();
+    for (const config of machines.flatMap((machine) => configOf(machine) ?? [])) {
+      const size = config.has('guest') ? guest(config) : wanted;
+      const shown = sizeText(size);
+      if (isSameSize(size, wanted) || told.has(shown)) continue;
+      told.add(shown);
+      const message = `is ${shown}, and the file says ${sizeText(wanted)} for group ${group}: write it in [[vm]]`;
+      report.warn('otherMachine', config.at('guest'), message);
     }
   }
 }

@@ -88,6 +88,11 @@ describe('machines of process groups', () => {
     );
   });
 
+  it('are told once for each size', () => {
+    const machines = [512, 512, 1024].map((memory_mb) => managed('web', 'iad', { guest: { cpus: 1, memory_mb } }));
+    expect(saidOf(converted(machines, groups)).filter((line) => line.startsWith('AF035'))).toHaveLength(2);
+  });
+
   it('become Machines where the file has no such group', () => {
     const found = converted([managed('batch')], groups);
     expect(found.resources).toMatchObject([{ kind: 'Machine', spec: { metadata: { fly_process_group: 'batch' } } }]);
@@ -213,6 +218,27 @@ describe('a machine of its own', () => {
     expect(said).toEqual([
       'AF012 machine one: config.init.kernel_args is not converted: the kernel is that of the node',
       'AF011 machine one: config.later is not converted: it is not a field of a machine that Airfield knows',
+    ]);
+  });
+
+  it('of containers runs the one that is called app, and the others beside or before it', () => {
+    const containers = [
+      { name: 'Setup', image: 'a', cmd: ['setup'] },
+      { name: 'Log', image: 'b', exec: ['log'], env: { B: '1' }, secrets: [{ env_var: 'C', name: 'C' }] },
+      { name: 'app', image: 'c', cmd: ['run'], depends_on: [{ name: 'Setup', condition: 'exited_successfully' }] },
+    ];
+    const found = converted([{ id: 'e1', config: { image: 'd', init: { cmd: ['x'] }, containers } }]);
+    expect(found.resources?.[0]?.spec).toEqual({
+      app: 'hello',
+      image: 'c',
+      command: ['run'],
+      init: [{ name: 'setup', image: 'a', command: ['setup'] }],
+      sidecars: [{ name: 'log', image: 'b', entrypoint: ['log'], env: { B: '1' }, secrets: ['C'] }],
+      restart: { policy: 'onFailure' },
+    });
+    expect(saidOf(found).filter((line) => !/AF015/.test(line))).toEqual([
+      'AF013 machine e1: config.image is not converted: that of a container goes before it',
+      'AF013 machine e1: config.init.cmd is not converted: that of a container goes before it',
     ]);
   });
 
