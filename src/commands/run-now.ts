@@ -126,7 +126,7 @@ function explained(error: KubeError, { namespace, name }: Ref): string {
   if (status !== 404) return message;
   if (details?.kind !== 'schedules')
     return `${message}; the cluster has no Schedules yet: \`kubectl apply --server-side -f crds/\``;
-  return `there is no Schedule ${name} in namespace ${namespace}: \`kubectl get schedules -n ${namespace}\` lists them`;
+  return `there is no Schedule ${name} in namespace ${namespace}: \`kubectl get afsch -n ${namespace}\` lists them`;
 }
 
 function durationFlag(text: string): string {

@@ -2,6 +2,7 @@ import { type Condition, type ConditionClaim, transition } from '../api/conditio
 import { parseCron } from '../api/cron.ts';
 import type { Schedule, ScheduleRun, ScheduleStatus } from '../api/schedule.ts';
 import { cronOf } from '../desired/cron-job.ts';
+import { hasEnded } from '../release/job-end.ts';
 import { onTheWay, ready, stalled } from './claims.ts';
 import { nextRun } from './next-run.ts';
 import type { Obstacle } from './obstacle.ts';
@@ -38,7 +39,8 @@ export function lookAgainAt(
   { jobs }: ScheduleObserved,
   now: Date,
 ): Date | undefined {
-  const late = jobs.map(({ metadata }) => Date.parse(`${metadata.creationTimestamp}`) + startingMs + 1000);
+  const onTheirWay = jobs.filter((job) => !hasEnded(job));
+  const late = onTheirWay.map(({ metadata }) => Date.parse(`${metadata.creationTimestamp}`) + startingMs + 1000);
   const times = [...(next ? [Date.parse(next) + 1000] : []), ...late].filter((time) => time > now.getTime());
   return times.length > 0 ? new Date(Math.min(...times)) : undefined;
 }
