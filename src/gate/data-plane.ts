@@ -131,7 +131,7 @@ export class DataPlane {
 
   #routeNow(name: string): RouteNow | undefined {
     const route = this.#routes.get(name);
-    const servers = this.#pool.servers(name).filter(({ leaving }) => !leaving);
+    const servers = this.#sync.isPending(name) ? [] : this.#pool.servers(name).filter(({ leaving }) => !leaving);
     return route && { route, servers, isExpected: this.#pool.isExpected(name) };
   }
 

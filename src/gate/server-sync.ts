@@ -30,6 +30,7 @@ export class ServerSync {
   readonly #options: ServerSyncOptions;
   readonly #clock: Clock;
   readonly #touched = new Set<string>();
+  readonly #underWay = new Set<string>();
   readonly #failures = new Map<string, number>();
   #present = new Map<string, PresentServers>();
   #socket = '';
@@ -47,6 +48,11 @@ export class ServerSync {
     for (const name of present.keys()) this.touch(name);
   }
 
+  /** Whether what HAProxy has may be about to change: who asks for a machine of the route waits until it has been tried. */
+  isPending(name: string): boolean {
+    return this.#touched.has(name) || this.#underWay.has(name);
+  }
+
   touch(name: string): void {
     this.#touched.add(name);
     void this.#run();
@@ -57,8 +63,13 @@ export class ServerSync {
     this.#isRunning = true;
     while (this.#touched.size > 0) {
       const names = [...this.#touched].slice(0, routesAtOnce);
-      for (const name of names) this.#touched.delete(name);
+      for (const name of names) {
+        this.#touched.delete(name);
+        this.#underWay.add(name);
+      }
       await this.#apply(names);
+      this.#underWay.clear();
+      for (const name of names) this.#tried(name);
     }
     this.#isRunning = false;
   }
@@ -76,7 +87,6 @@ export class ServerSync {
         for (const name of changed) this.#present.set(name, present.get(name) ?? new Map());
       }
     }
-    for (const name of names) this.#tried(name);
   }
 
   #tried(name: string): void {
