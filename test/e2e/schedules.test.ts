@@ -212,9 +212,15 @@ describe.concurrent('a Schedule', () => {
     );
   });
 
-  it('of a process group that there is not says which there are', async () => {
+  it('of a process group that there is not says which there are, and goes on as it was until it is suspended', async () => {
+    const itsCronJob = async () => (await acme.names('cronjobs')).filter((name) => name.endsWith('/lost'));
+    await schedules.apply('lost', { process: 'worker' });
+    await schedules.told('lost', 'Scheduled');
     await schedules.apply('lost', { process: 'cron' });
     expect(await schedules.told('lost', 'UnknownProcess', 'Stalled')).toContain('write `app` or `worker`');
+    expect(await itsCronJob()).toHaveLength(1);
+    await schedules.apply('lost', { process: 'cron', suspend: true });
+    await until('no more runs to begin', async () => (await itsCronJob()).length === 0);
   });
 
   it('of a time zone in other letters says so', async () => {
