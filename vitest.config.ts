@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/api-server/**', 'test/e2e/**'],
           sequence: { groupOrder: 0 },
+          // Properties are tried hundreds of times, on machines that may be busy.
+          testTimeout: 30_000,
         },
       },
       {

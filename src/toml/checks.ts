@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { appCheckSchema, serviceCheckSchema } from '../api/check.ts';
+import { seconds } from '../api/duration.ts';
 import { goFormat } from './go-format.ts';
 import { becomes, labelOf } from './label.ts';
 import { isTable } from './parse.ts';
@@ -75,9 +76,15 @@ function appCheck(section: Section, name: string, groups: Groups, http: Section 
       if (section.has(key)) section.warn('noEffect', key, 'is not converted: a tcp check has none');
   }
   const port = section.port('port') ?? http?.port('internal_port');
-  return [
-    section.made({ name, ...serviceCheck(section, kind), ...given({ port, processes: processesOf(section, groups) }) }),
-  ];
+  const check = serviceCheck(section, kind);
+  refuseBeyond(section, check);
+  return [section.made({ name, ...check, ...given({ port, processes: processesOf(section, groups) }) })];
+}
+
+/** flyctl refuses the same (internal/appconfig/validation.go); checks of services it moves to the bound. */
+function refuseBeyond(section: Section, { interval, timeout }: CheckInput): void {
+  if (interval && seconds(interval) < 2) section.wrong('interval', `must be at least "2s", not "${interval}"`);
+  if (timeout && seconds(timeout) > 60) section.wrong('timeout', `may be at most "1m", not "${timeout}"`);
 }
 
 function httpFields(section: Section): Partial<CheckInput> {

@@ -37,19 +37,17 @@ export function scheduleOf(machine: Section, name: string, context: MachineConte
   return { apiVersion, kind: 'Schedule', metadata: { ...app.metadata, name }, spec };
 }
 
-/** Fly counts from when the machine was made (https://fly.io/docs/blueprints/task-scheduling/). */
+/**
+ * Fly counts from when the machine was made (https://fly.io/docs/blueprints/task-scheduling/), so that time is kept as
+ * cron; a machine that does not say when it was made keeps the word.
+ */
 function scheduleText(machine: Section, config: Section, name: string): string {
   const word = config.choice('schedule', words) ?? 'daily';
   const cron = cronSince(word, machine.text('created_at'));
-  const example = cron
-    ? `\`schedule: "${cron}"\` for the time that it runs at on Fly, or any other`
-    : '`schedule: "0 3 * * *"`';
-  config.warn(
-    'coarseSchedule',
-    'schedule',
-    `becomes Schedule ${name}, which runs ${word}, at a time of its own: choose one with cron, as in ${example}, and with \`timeZone\``,
-  );
-  return word;
+  const time = cron ? `about when it runs on Fly: \`${cron}\` in UTC` : 'at a time of its own';
+  const message = `becomes Schedule ${name}, which runs ${word}, ${time}; another time is another line of cron, with \`timeZone\``;
+  config.warn('coarseSchedule', 'schedule', message);
+  return cron ?? word;
 }
 
 /** The line of cron that is due when Fly starts a machine that was made then, in UTC; undefined without a time. */

@@ -74,6 +74,11 @@ describe('a mistake in a fly.toml is an error of its line', () => {
       '6:1: [[services.tcp_checks]] interval must be a duration like "10s" or "1m30s" (units ms, s, m, h): "10" has no unit; write "10s"',
     ],
     ['[checks.up]\nport = 1', '3:2: [checks.up] type is missing'],
+    [
+      '[checks.up]\ntype = "tcp"\nport = 1\ninterval = "1s"',
+      '6:1: [checks.up] interval must be at least "2s", not "1s"',
+    ],
+    ['[checks.up]\ntype = "tcp"\nport = 1\ntimeout = 90000', '6:1: [checks.up] timeout may be at most "1m", not "90s"'],
     ['[[vm]]\nsize = "huge"', /^4:1: \[\[vm]] size must be one of shared-cpu-1x, .*, a100-80gb, not "huge"$/],
     ['[[vm]]\nmemory = "lots"', '4:1: [[vm]] memory must be a size like "512mb" or "2gb", not the string "lots"'],
     [
