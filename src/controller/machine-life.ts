@@ -11,7 +11,7 @@ import { isConflict, isNotFound } from '../kube/errors.ts';
 import { lostNodeInMs } from '../release/lost-node.ts';
 import { onTheWay } from '../status/claims.ts';
 import { machineStatus, waitingStatus } from '../status/machine.ts';
-import { type MachineObserved, progressed } from '../status/machine-progress.ts';
+import { type MachineObserved, progressed, progressInMs } from '../status/machine-progress.ts';
 import { bornStatus, stopTakenUp, takenUp } from '../status/machine-run.ts';
 import type { Children } from './apply.ts';
 import { type Caches, childrenOf } from './caches.ts';
@@ -80,7 +80,8 @@ async function live(
   const tended = await tendVolumes(machine, volumes, { client, now, signal });
   const desired = desiredOf(machine, found, observed, settings);
   if (desired) await children.apply(stored, desired, childrenOf(stored, caches), signal);
-  const waits = [tended.requeueAfterMs, ...observed.pods.map((pod) => lostNodeInMs(pod, now))];
+  const inMs = progressInMs(machine, observed);
+  const waits = [tended.requeueAfterMs, inMs, ...observed.pods.map((pod) => lostNodeInMs(pod, now))];
   const known = waits.filter((ms) => ms !== undefined);
   return {
     status: told(machine, waiting, observed, now, tended.problems),

@@ -3,7 +3,7 @@ import type { Machine } from '../api/machine.ts';
 import type { MachineState, MachineStatus } from '../api/machine-status.ts';
 import { type MachinePresent, retriesOf } from '../desired/machine.ts';
 import { isOfRun, mayRun } from '../desired/machine-runs.ts';
-import { hasEnded as isOver } from '../release/job-end.ts';
+import { endOf, hasEnded as isOver } from '../release/job-end.ts';
 import { type Happened, inState, milliTime, withEvent } from './machine-events.ts';
 import { programOf, type SeenExit, untoldExits } from './machine-exits.ts';
 import { nextState } from './machine-states.ts';
@@ -13,6 +13,9 @@ export interface MachineObserved extends MachinePresent {
   /** Pods that are gone, as they were seen last: how their programs have ended may not have been told yet. */
   readonly gone: readonly ObservedPod[];
 }
+
+/** How long pods that a Job has counted may not have been seen; after that somebody has deleted them. */
+const unseenMs = 30_000;
 
 type Watched = Pick<Machine, 'spec' | 'status'>;
 
@@ -35,7 +38,7 @@ export function progressed(machine: Watched, observed: MachineObserved, now: Dat
   const [exit] = untoldExits(status, [...observed.pods, ...observed.gone]);
   if (exit) return toldExit(machine, observed, exit, now);
   const { state = 'created' } = status;
-  const after = nextState(state, targetOf(machine, observed));
+  const after = nextState(state, targetOf(machine, observed, now));
   if (after === state) return counted(machine, observed, status);
   return counted(machine, observed, stepped(machine, after, observed, now));
 }
@@ -50,8 +53,14 @@ export function currentPod({ spec, status }: Watched, pods: readonly ObservedPod
   return mine.sort((a, b) => (created(a) < created(b) ? 1 : -1))[0];
 }
 
+/** In how many milliseconds to look again, though nothing may have changed: a Job is over, but not all of it was seen. */
+export function progressInMs({ status }: Pick<Machine, 'status'>, { workloads }: MachineObserved): number | undefined {
+  const job = jobOf(status, workloads);
+  return job && isOver(job) && status.run?.ended === false ? unseenMs / 10 : undefined;
+}
+
 /** The state that what is observed amounts to. */
-function targetOf({ spec, status }: Watched, { pods, workloads }: MachineObserved): MachineState {
+function targetOf({ spec, status }: Watched, { pods, workloads }: MachineObserved, now: Date): MachineState {
   const { run, state = 'created' } = status;
   if (state === 'destroying' || state === 'destroyed')
     return pods.length + workloads.length > 0 ? 'destroying' : 'destroyed';
@@ -63,7 +72,7 @@ function targetOf({ spec, status }: Watched, { pods, workloads }: MachineObserve
   if (run.ended) return state === 'failed' ? state : 'stopped';
   const pod = currentPod({ spec, status }, pods);
   const job = jobOf(status, workloads);
-  if (job && isOver(job)) return hasRun(status) ? 'stopped' : 'failed';
+  if (job && isOver(job)) return isTold(job, status, pods, now) ? (hasRun(status) ? 'stopped' : 'failed') : state;
   if (wasTakenAway({ spec, status }, { pods, workloads })) return 'stopped';
   if (!pod) return 'starting';
   if (programOf(pod)?.state?.running) return 'started';
@@ -82,6 +91,15 @@ function restingState({ run, state }: MachineStatus, runs: boolean): MachineStat
 function wasTakenAway({ spec, status }: Watched, { pods, workloads }: Omit<MachineObserved, 'gone'>): boolean {
   if (spec.restart.policy !== 'no' || status.state !== 'started' || jobOf(status, workloads)) return false;
   return !pods.some((pod) => isOfRun(pod, status));
+}
+
+/** Whether all that was in a Job that is over has been seen. Jobs and pods are watched each by itself. */
+function isTold(job: ObservedJob, status: MachineStatus, pods: readonly ObservedPod[], now: Date): boolean {
+  const mine = pods.filter((pod) => isOfRun(pod, status));
+  const { failed = 0, succeeded = 0 } = job.status ?? {};
+  if (mine.some((pod) => mayRun(pod) && !pod.metadata.deletionTimestamp)) return false;
+  const endedAt = Date.parse(`${endOf(job)?.lastTransitionTime}`);
+  return mine.length >= failed + succeeded || !(now.getTime() < endedAt + unseenMs);
 }
 
 function jobOf(status: MachineStatus, workloads: readonly ObservedWorkload[]): ObservedJob | undefined {
@@ -142,12 +160,13 @@ function toldExit(machine: Watched, observed: MachineObserved, exit: SeenExit, n
     return withEvent(started, { type: 'start', status: before, source: 'operator', ...(at && { at }) }, now);
   }
   const restarting = isCurrent ? isStartedAgain(machine, observed, exit) : run?.asked === 'started' && !run.ended;
-  const requestedStop = !isCurrent || exit.isPodDeleted;
+  const isLate = exit.isOfRun && run?.asked === 'started' && run.ended;
+  const requestedStop = exit.isPodDeleted || (!isCurrent && !isLate);
   const after = isCurrent ? (restarting ? 'starting' : 'stopped') : state;
   const { isOfRun: _, startedAt: __, isPodDeleted: ___, message, ...told } = exit;
   const next: MachineStatus = {
     ...inState(status, after, now),
-    ...(!restarting && (isCurrent || run?.asked !== 'started') && { exitCode: exit.exitCode }),
+    ...(!restarting && (isCurrent || isLate || run?.asked !== 'started') && { exitCode: exit.exitCode }),
     ...(run && isCurrent && !restarting && { run: { ...run, ended: true } }),
   };
   const event: Happened = {
@@ -168,8 +187,13 @@ function isStartedAgain({ spec, status }: Watched, { pods, workloads }: MachineO
   if (restart.policy === 'no' || exit.exitCode === 0) return false;
   const job = jobOf(status, workloads);
   if (job && isOver(job)) return false;
-  const failed = pods.filter((pod) => isOfRun(pod, status) && pod.status?.phase === 'Failed').length;
+  const failed = pods.filter((pod) => isOfRun(pod, status) && hasFailed(pod)).length;
   return Math.max(failed, job?.status?.failed ?? 0) <= retriesOf(restart);
+}
+
+/** The end of a program may be seen before Kubernetes says that its pod has failed. */
+function hasFailed(pod: ObservedPod): boolean {
+  return pod.status?.phase === 'Failed' || (programOf(pod)?.state?.terminated?.exitCode ?? 0) !== 0;
 }
 
 /** How often Kubernetes says that the program was started again; never less than was said of the same version before. */

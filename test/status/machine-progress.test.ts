@@ -144,6 +144,23 @@ describe('a program that may end', () => {
     expect(status.events?.filter(({ exit }) => exit).map(({ exit }) => exit?.restarting)).toEqual([false, true]);
   });
 
+  it('is not over before it is known how it ended', () => {
+    const machine = inState('started', no);
+    const job = aJob(machine, 1, 'Failed');
+    const endedAt = (time: string) => Object.assign(job.status!.conditions![0]!, { lastTransitionTime: time });
+    endedAt('2026-01-01T00:09:59Z');
+    expect(course(machine, { pods: [aPod(machine, running())], workloads: [job] }).states).toEqual([]);
+    expect(course(machine, { workloads: [job] }).states).toEqual([]);
+    endedAt('2026-01-01T00:09:00Z');
+    const { states, status } = course(machine, { workloads: [job] });
+    expect(states).toEqual(['stopped']);
+    expect(status).not.toHaveProperty('exitCode');
+    const late = aPod(machine, exited(3, 9), { phase: 'Failed' });
+    const { status: then } = course({ ...machine, status }, { pods: [late], workloads: [job] });
+    expect(then).toMatchObject({ exitCode: 3, state: 'stopped' });
+    expect(then.events?.[0]?.exit).toMatchObject({ requestedStop: false, restarting: false });
+  });
+
   it('does not run a second time when its Job is taken away', () => {
     expect(course(inState('started', no), {}).states).toEqual(['stopped']);
     expect(course(inState('started', onFailure), {}).states).toEqual(['starting']);
