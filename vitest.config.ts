@@ -10,6 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/api-server/**', 'test/e2e/**'],
+          globalSetup: 'test/gate/setup.ts',
           sequence: { groupOrder: 0 },
           // Properties are tried hundreds of times, on machines that may be busy.
           testTimeout: 30_000,

@@ -15,7 +15,10 @@ import { defaults, type GateSettings, paths } from './settings.ts';
 import { type RouteNow, WakeServer } from './wake.ts';
 
 export interface DataPlaneEvents {
-  /** The route has no machine and somebody waits; once until all have gone. Whoever starts one tries until it can. */
+  /**
+   * Somebody waits for a machine of the route; once until nobody waits any more. Whoever starts one tries until it can, and
+   * does nothing where one is on its way.
+   */
   readonly onWake: (name: string, route: Route) => void;
   readonly onColdStart?: (coldStart: ColdStart) => void;
   /** What could not be done, in words; the gate goes on with what it has. */
@@ -23,8 +26,6 @@ export interface DataPlaneEvents {
   /** What HAProxy says. */
   readonly onLine?: (line: string) => void;
 }
-
-const reloadEveryMs = 1000;
 
 /** HAProxy and all around it that makes it a gate. It is told of routes and machines, and tells when one is needed. */
 export class DataPlane {
@@ -35,7 +36,7 @@ export class DataPlane {
   readonly #sync: ServerSync;
   readonly #wake: WakeServer;
   readonly #coldStarts: ColdStarts;
-  readonly #reloads = new Pace(() => this.#load(), reloadEveryMs);
+  readonly #reloads: Pace;
   #routes = new Map<string, Route>();
   #isStopping = false;
   /** How often a configuration has been loaded. */
@@ -45,7 +46,8 @@ export class DataPlane {
     this.#settings = settings;
     this.#events = events;
     const { onColdStart = () => {}, onLine = () => {} } = events;
-    this.#haproxy = new Haproxy(settings, onLine);
+    this.#haproxy = new Haproxy(settings, { onLine, onExit: () => this.#restart() });
+    this.#reloads = new Pace(() => this.#load(), settings.reloadEveryMs ?? defaults.reloadEveryMs);
     this.#coldStarts = new ColdStarts(onColdStart);
     this.#pool = new MachinePool({
       onChange: (name) => this.#sync.touch(name),
@@ -78,7 +80,7 @@ export class DataPlane {
     await this.setRoutes(routes);
   }
 
-  /** Resolves when they are served. Loads no configuration where nothing has changed, and at most one in a second. */
+  /** Resolves when they are served; rejects with what HAProxy says if it cannot, and goes on with those before. Loads no configuration where nothing has changed, and at most one in a second. */
   async setRoutes(routes: readonly Route[]): Promise<void> {
     const { served, problems } = withOwnPorts(routes);
     for (const problem of problems) this.#events.onProblem(problem);
@@ -127,6 +129,11 @@ export class DataPlane {
     );
     this.loads++;
     this.#sync.use(this.#haproxy.socket, startedWith(all));
+  }
+
+  #restart(): void {
+    this.#events.onProblem('HAProxy has exited: it is started again');
+    this.#reloads.ask().catch((error: Error) => this.#events.onProblem(error.message));
   }
 
   #routeNow(name: string): RouteNow | undefined {

@@ -10,19 +10,27 @@ import { defaults, type GateSettings, paths } from './settings.ts';
 const longestStartMs = 30_000;
 const everyMs = 10;
 
+export interface HaproxyEvents {
+  /** What HAProxy says, a line at a time. */
+  readonly onLine: (line: string) => void;
+  /** It has gone without having been asked to. */
+  readonly onExit: () => void;
+}
+
 /** HAProxy as master and workers: a worker for each configuration, of which the last one takes new connections. */
 export class Haproxy {
   readonly #settings: GateSettings;
   readonly #paths: ReturnType<typeof paths>;
-  readonly #onLine: (line: string) => void;
+  readonly #events: HaproxyEvents;
   #master: ChildProcess | undefined;
   #generation = 0;
+  #loaded: string | undefined;
+  #isStopping = false;
 
-  /** `onLine`: what HAProxy says, a line at a time. */
-  constructor(settings: GateSettings, onLine: (line: string) => void) {
+  constructor(settings: GateSettings, events: HaproxyEvents) {
     this.#settings = settings;
     this.#paths = paths(settings);
-    this.#onLine = onLine;
+    this.#events = events;
   }
 
   get isRunning(): boolean {
@@ -41,21 +49,27 @@ export class Haproxy {
    */
   async load(config: (generation: number) => string): Promise<void> {
     const generation = this.#generation + 1;
+    const text = config(generation);
     await writeFile(this.#paths.lua, holdLua(this.#paths.hold));
-    await writeFile(this.#paths.nextConfig, config(generation));
+    await writeFile(this.#paths.nextConfig, text);
     await this.#check();
     await rename(this.#paths.nextConfig, this.#paths.config);
-    const failures = this.#master ? (await processesOf(this.#paths.master)).failedReloads : 0;
-    if (this.#master) this.#master.kill('SIGUSR2');
-    else await this.#start();
-    await this.#until(generation, failures);
-    await rm(this.#paths.runtime(this.#generation), { force: true });
+    try {
+      await this.#take(generation);
+    } catch (error) {
+      // Whatever makes HAProxy start again, it is with what has worked.
+      if (this.#loaded !== undefined) await writeFile(this.#paths.config, this.#loaded);
+      throw error;
+    }
+    await rm(this.socket, { force: true });
     this.#generation = generation;
+    this.#loaded = text;
   }
 
   /** Ends when nothing is under way any more, at the latest after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     const master = this.#master;
+    this.#isStopping = true;
     if (!master) return;
     const exited = new Promise((resolve) => master.once('exit', resolve));
     master.kill('SIGUSR1');
@@ -65,26 +79,30 @@ export class Haproxy {
   }
 
   async #check(): Promise<void> {
-    const check = this.#spawn(['-c', '-q', '-f', this.#paths.nextConfig], 'pipe');
+    const check = this.#spawn(['-c', '-q', '-f', this.#paths.nextConfig]);
     const said: string[] = [];
     readLines(check, (line) => said.push(line));
-    const code = await new Promise((resolve, reject) => check.once('close', resolve).once('error', reject));
+    check.once('error', (error) => said.push(explain(error)));
+    const code = await new Promise((resolve) => check.once('close', resolve));
     if (code !== 0) throw new Error(`HAProxy refuses the configuration:\n${said.join('\n')}`);
   }
 
+  async #take(generation: number): Promise<void> {
+    const failures = this.#master ? (await processesOf(this.#paths.master)).failedReloads : 0;
+    if (this.#master) this.#master.kill('SIGUSR2');
+    else await this.#start();
+    await this.#until(generation, failures);
+  }
+
   async #start(): Promise<void> {
-    await Promise.all(
-      [this.#paths.master, this.#paths.runtime(this.#generation)].map((path) => rm(path, { force: true })),
-    );
-    const master = this.#spawn(['-W', '-S', `${this.#paths.master},mode,600`, '-f', this.#paths.config], 'pipe');
+    await rm(this.#paths.master, { force: true });
+    const master = this.#spawn(['-W', '-S', `${this.#paths.master},mode,600`, '-f', this.#paths.config]);
     this.#master = master;
-    readLines(master, this.#onLine);
-    const gone = () => {
-      if (this.#master === master) this.#master = undefined;
-    };
-    master.once('exit', gone).once('error', (error) => {
-      this.#onLine(explain(error));
-      gone();
+    readLines(master, this.#events.onLine);
+    master.once('error', (error) => this.#events.onLine(explain(error)));
+    master.once('close', () => {
+      this.#master = undefined;
+      if (!this.#isStopping) this.#events.onExit();
     });
   }
 
@@ -101,8 +119,8 @@ export class Haproxy {
     throw new Error(`HAProxy was not up within ${longestStartMs / 1000}s`);
   }
 
-  #spawn(args: readonly string[], stderr: 'pipe'): ChildProcess {
-    return spawn(this.#settings.haproxy ?? defaults.haproxy, args, { stdio: ['ignore', 'ignore', stderr] });
+  #spawn(args: readonly string[]): ChildProcess {
+    return spawn(this.#settings.haproxy ?? defaults.haproxy, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   }
 }
 

@@ -16,9 +16,18 @@ export interface GateSettings {
   readonly maxConnections?: number;
   /** Requests and connections that wait for machines at once, of all routes. Default: 4000. */
   readonly maxHeld?: number;
+  /** Least time between two reloads, in milliseconds. Default: 1000. */
+  readonly reloadEveryMs?: number;
 }
 
-export const defaults = { haproxy: 'haproxy', addresses: ['0.0.0.0'], threads: 2, maxConnections: 8000, maxHeld: 4000 };
+export const defaults = {
+  haproxy: 'haproxy',
+  addresses: ['0.0.0.0'],
+  threads: 2,
+  maxConnections: 8000,
+  maxHeld: 4000,
+  reloadEveryMs: 1000,
+};
 
 /** The files of a gate. The runtime socket has a generation, so that a command never reaches a process that ends. */
 export const paths = ({ directory }: Pick<GateSettings, 'directory'>) => ({

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { type Route, routeSchema } from '../../src/api/route.ts';
 import type { ColdStart } from '../../src/gate/cold-starts.ts';
 import { DataPlane } from '../../src/gate/data-plane.ts';
@@ -11,7 +11,10 @@ import { routeName } from '../../src/gate/route-name.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
 import { ensureHaproxy } from './haproxy-installed.ts';
 
-export type RouteInput = Partial<Parameters<typeof routeSchema.parse>[0] & object>;
+vi.setConfig({ testTimeout: 20_000 });
+
+/** Waits until what is read is as it is expected to be. */
+export const until = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 10 });
 
 /** A route on a port that is free, as its JSON would be read. */
 export async function route(fields: object = {}): Promise<Route> {
@@ -48,7 +51,7 @@ export async function gate(routes: readonly Route[], settings: Partial<GateSetti
     lines: [] as string[],
   };
   const plane = new DataPlane(
-    { directory, region: 'fra', addresses: ['127.0.0.1'], maxConnections: 1000, ...settings },
+    { directory, region: 'fra', addresses: ['127.0.0.1'], maxConnections: 1000, reloadEveryMs: 100, ...settings },
     {
       onWake: (name) => seen.wakes.push(name),
       onColdStart: (coldStart) => seen.coldStarts.push(coldStart),

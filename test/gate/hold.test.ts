@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { routeName } from '../../src/gate/route-name.ts';
-import { gate, route } from './gate.ts';
+import { gate, route, until } from './gate.ts';
 import { ask, httpMachine, talk, tcpMachine } from './machines.ts';
 
 const machine = { name: 'm-1' };
@@ -10,7 +10,7 @@ describe('a request without a machine', () => {
     const web = await route();
     const { plane, wakes, coldStarts, serve } = await gate([web]);
     const answers = Array.from({ length: 20 }, (_, index) => ask(web.listenPort, { path: `/${index}` }));
-    await expect.poll(() => plane.held().get(routeName(web))).toBe(20);
+    await until(() => plane.held().get(routeName(web))).toBe(20);
     expect(wakes).toEqual([routeName(web)]);
     serve(web, machine);
     await httpMachine(web.internalPort, ({ url }, response) => response.end(url));
@@ -27,7 +27,7 @@ describe('a request without a machine', () => {
     await httpMachine(web.internalPort, (_, response) => response.end());
     for (const name of ['m-1', 'm-2']) {
       const answer = ask(web.listenPort);
-      await expect.poll(() => wakes).toContain(routeName(web));
+      await until(() => wakes).toContain(routeName(web));
       wakes.length = 0;
       serve(web, { name });
       expect(await answer).toMatchObject({ status: 200 });
@@ -49,7 +49,7 @@ describe('a request without a machine', () => {
     const [web, other] = [await route({ hold: { number: 2 } }), await route({ app: 'other' })];
     const { plane, serve } = await gate([web, other], { maxHeld: 3 });
     const waiting = [ask(web.listenPort), ask(web.listenPort), ask(other.listenPort)];
-    await expect.poll(() => [...plane.held().values()]).toEqual([2, 1]);
+    await until(() => [...plane.held().values()]).toEqual([2, 1]);
     const full = { status: 503, headers: { 'retry-after': '5' }, body: expect.stringContaining('too many wait') };
     expect(await ask(web.listenPort)).toMatchObject(full);
     expect(await ask(other.listenPort)).toMatchObject(full);
@@ -77,10 +77,10 @@ describe('a request without a machine', () => {
     const [web, added] = [await route(), await route({ app: 'added' })];
     const { plane, serve } = await gate([web]);
     const waiting = [ask(web.listenPort), ask(web.listenPort, { method: 'POST', body: 'x'.repeat(100_000) })];
-    await expect.poll(() => plane.held().get(routeName(web))).toBe(2);
+    await until(() => plane.held().get(routeName(web))).toBe(2);
     await plane.setRoutes([web, added]);
     const later = ask(web.listenPort);
-    await expect.poll(() => plane.held().get(routeName(web))).toBe(3);
+    await until(() => plane.held().get(routeName(web))).toBe(3);
     serve(web, machine);
     await httpMachine(web.internalPort, (request, response) => request.resume().on('end', () => response.end('hi')));
     const bodies = (await Promise.all([...waiting, later])).map(({ body }) => body);
@@ -93,7 +93,7 @@ describe('a connection without a machine', () => {
     const mail = await route({ mode: 'tcp' });
     const { wakes, serve } = await gate([mail]);
     const { socket, said } = talk(mail.listenPort, '');
-    await expect.poll(() => wakes).toEqual([routeName(mail)]);
+    await until(() => wakes).toEqual([routeName(mail)]);
     serve(mail, machine);
     await tcpMachine(mail.internalPort, (machineSide) => {
       machineSide.write('220 hello\n');
@@ -109,7 +109,7 @@ describe('a connection without a machine', () => {
     const { plane, serve } = await gate([store, await route({ app: 'other' })]);
     const sent = 3_000_000;
     const { said } = talk(store.listenPort, Buffer.alloc(sent), { andEnd: true });
-    await expect.poll(() => plane.held().size).toBe(1);
+    await until(() => plane.held().size).toBe(1);
     await plane.setRoutes([store]);
     serve(store, machine);
     await tcpMachine(store.internalPort, (socket) => {

@@ -2,7 +2,7 @@ import { connect as connectHttp2, createServer as createHttp2Server, type Incomi
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
 import { routeName } from '../../src/gate/route-name.ts';
-import { gate, route } from './gate.ts';
+import { gate, route, until } from './gate.ts';
 import { address, ask, httpMachine, talk } from './machines.ts';
 
 /** A machine that says in JSON what it has been asked. */
@@ -171,7 +171,7 @@ describe('a request for a machine of its choice', () => {
     serve(web, ...machines.map((machine) => ({ ...machine, leaving: machine.name === 'm-3' })));
     const forced = (id: string) => ask(web.listenPort, { headers: { 'fly-force-instance-id': id } });
     const preferred = (id: string) => ask(web.listenPort, { headers: { 'fly-prefer-instance-id': id } });
-    await expect.poll(async () => (await forced('m-2')).status).toBe(200);
+    await until(async () => (await forced('m-2')).status).toBe(200);
     for (const name of ['m-1', 'm-2']) {
       for (const answer of [forced(name), preferred(name)]) expect(await answer).toMatchObject({ body: name });
     }
@@ -215,7 +215,7 @@ describe('other protocols', () => {
     socket.on('data', (part) => {
       got += part;
     });
-    await expect.poll(() => got).toContain('data: 1');
+    await until(() => got).toContain('data: 1');
     next();
     expect(await said).toContain('data: 2');
   });
@@ -258,7 +258,7 @@ describe('other protocols', () => {
       trailers = headers;
     });
     stream.end('message');
-    await expect.poll(() => plane.held().get(routeName(grpc))).toBe(1);
+    await until(() => plane.held().get(routeName(grpc))).toBe(1);
     serve(grpc, { name: 'm-1' });
     let body = '';
     for await (const part of stream) body += part;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { gate, route } from './gate.ts';
+import { gate, route, until } from './gate.ts';
 import { address, ask, httpMachine, talk, tcpMachine } from './machines.ts';
 
 /** Counts what is open at once. */
@@ -73,7 +73,7 @@ describe('a hardLimit', () => {
     serve(web, { name: 'm-1' });
     expect(new Set(await clients(web.listenPort, 30, 5))).toEqual(new Set([200]));
     expect(seen).toEqual({ most: 3, all: 150 });
-    await expect.poll(() => open.size).toBe(0);
+    await until(() => open.size).toBe(0);
   });
 
   it('of raw connections is never exceeded', async () => {
@@ -102,9 +102,9 @@ describe('a hardLimit', () => {
     await httpMachine(web.internalPort, (_, response) => answers.push(response));
     serve(web, { name: 'm-1' });
     const first = ask(web.listenPort);
-    await expect.poll(() => answers).toHaveLength(1);
+    await until(() => answers).toHaveLength(1);
     const second = ask(web.listenPort);
-    await expect.poll(async () => (await plane.load()).routes[0]?.queued).toBe(1);
+    await until(async () => (await plane.load()).routes[0]?.queued).toBe(1);
     expect(await ask(web.listenPort)).toMatchObject({ status: 503, body: expect.stringContaining('hardLimit') });
     expect(await second).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
     answers[0]?.end('done');
@@ -118,9 +118,9 @@ describe('a hardLimit', () => {
     await httpMachine(web.internalPort, (_, response) => response.end('second'), address(2));
     serve(web, { name: 'm-1' });
     const first = ask(web.listenPort).catch(() => 'ended with the test');
-    await expect.poll(async () => (await plane.load()).machines[0]?.current).toBe(1);
+    await until(async () => (await plane.load()).machines[0]?.current).toBe(1);
     const second = ask(web.listenPort);
-    await expect.poll(async () => (await plane.load()).routes[0]?.queued).toBe(1);
+    await until(async () => (await plane.load()).routes[0]?.queued).toBe(1);
     serve(web, { name: 'm-1' }, { name: 'm-2', address: address(2) });
     expect(await second).toMatchObject({ status: 200, body: 'second' });
     void first;
@@ -132,8 +132,8 @@ it('the machine with the least to do is preferred, whatever its softLimit', asyn
   const { plane, serve } = await gate([web]);
   for (const index of [1, 2]) await httpMachine(web.internalPort, () => {}, address(index));
   serve(web, { name: 'm-1' }, { name: 'm-2', address: address(2) });
-  await expect.poll(async () => (await plane.load()).machines).toHaveLength(2);
+  await until(async () => (await plane.load()).machines).toHaveLength(2);
   for (let index = 0; index < 10; index++) ask(web.listenPort).catch(() => {});
   const current = async () => (await plane.load()).machines.map((machine) => machine.current);
-  await expect.poll(current).toEqual([5, 5]);
+  await until(current).toEqual([5, 5]);
 });

@@ -1,4 +1,10 @@
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener, request } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+} from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -6,7 +12,7 @@ import { onTestFinished } from 'vitest';
 
 export const address = (index: number) => `127.0.0.${index}`;
 
-export function httpMachine(port: number, answer: RequestListener, host = address(1)): Promise<Server> {
+export function httpMachine(port: number, answer: RequestListener, host = address(1)): Promise<HttpServer> {
   return listen(createHttpServer({ keepAliveTimeout: 0, maxHeaderSize: 64_000 }, answer), port, host);
 }
 
