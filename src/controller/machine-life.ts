@@ -2,19 +2,24 @@ import type { ConditionClaim } from '../api/conditions.ts';
 import type { AnyChild, ObservedWorkload } from '../api/kubernetes.ts';
 import type { Machine, MachineSpec } from '../api/machine.ts';
 import type { MachineStatus } from '../api/machine-status.ts';
+import { processSchema } from '../api/process.ts';
+import type { VolumeProblem } from '../api/volume.ts';
+import { machineChecks } from '../desired/checks.ts';
 import { filesTooLarge } from '../desired/files.ts';
 import { machineChildren } from '../desired/machine.ts';
-import { configOf, type MachineOfApp } from '../desired/machine-workload.ts';
+import { configOf, type MachineOfApp, processGroupOf } from '../desired/machine-workload.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Client } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import { lostNodeInMs } from '../release/lost-node.ts';
 import { onTheWay } from '../status/claims.ts';
 import { machineStatus, waitingStatus } from '../status/machine.ts';
-import { type MachineObserved, progressed, progressInMs } from '../status/machine-progress.ts';
+import { machineCheckStatuses } from '../status/machine-checks.ts';
+import { currentPod, type MachineObserved, progressed, progressInMs } from '../status/machine-progress.ts';
 import { bornStatus, stopTakenUp, takenUp } from '../status/machine-run.ts';
 import type { Children } from './apply.ts';
 import { type Caches, childrenOf } from './caches.ts';
+import type { Checks } from './checks.ts';
 import type { GonePods } from './gone-pods.ts';
 import type { Reconciled, Work } from './reconciler.ts';
 import { releasedApp } from './released.ts';
@@ -27,6 +32,7 @@ export interface LifeOptions {
   readonly client: Pick<Client, 'create' | 'mergePatch' | 'delete'>;
   readonly caches: Caches;
   readonly children: Pick<Children, 'apply'>;
+  readonly checks: Pick<Checks, 'keep' | 'results'>;
   readonly settings: Settings;
   readonly gone: GonePods;
 }
@@ -56,8 +62,7 @@ export function machineLife(options: LifeOptions) {
     if (taken) return { status: taken };
     const observed = observedOf(work, options);
     const status = progressed(machine, observed, now);
-    const waiting = 'claims' in found ? found.claims : undefined;
-    if (status !== machine.status) return { status: told({ ...machine, status }, waiting, observed, now) };
+    if (status !== machine.status) return { status: told({ ...machine, status }, found, observed, work, options) };
     options.gone.forget(key);
     if (status.state === 'destroyed') return forgotten(machine, work, options);
     return live(machine, found, observed, work, options);
@@ -69,10 +74,11 @@ async function live(
   machine: Machine,
   found: MachineOfApp | Waiting,
   observed: MachineObserved,
-  { stored, key, now, signal }: MachineWork,
-  { caches, children, settings, client }: LifeOptions,
+  work: MachineWork,
+  options: LifeOptions,
 ): Promise<Lived> {
-  const waiting = 'claims' in found ? found.claims : undefined;
+  const { stored, key, now, signal } = work;
+  const { caches, children, settings, client } = options;
   const volumes = {
     claims: caches.claims.store.byIndex('machine', key),
     snapshots: caches.snapshots?.store.byIndex('machine', key),
@@ -84,7 +90,7 @@ async function live(
   const waits = [tended.requeueAfterMs, inMs, ...observed.pods.map((pod) => lostNodeInMs(pod, now))];
   const known = waits.filter((ms) => ms !== undefined);
   return {
-    status: told(machine, waiting, observed, now, tended.problems),
+    status: told(machine, found, observed, work, options, tended.problems),
     ...(known.length > 0 && { requeueAfterMs: Math.min(...known) }),
   };
 }
@@ -129,12 +135,20 @@ function observedOf({ key, stored, spec }: MachineWork, { caches, gone }: LifeOp
 
 function told(
   machine: Machine,
-  waiting: readonly ConditionClaim[] | undefined,
+  found: MachineOfApp | Waiting,
   { pods }: MachineObserved,
-  now: Date,
-  volumes: Parameters<typeof machineStatus>[1]['volumes'] = [],
+  { key, now }: MachineWork,
+  { checks, settings }: LifeOptions,
+  volumes: readonly VolumeProblem[] = [],
 ): MachineStatus {
-  return waiting ? waitingStatus(machine, waiting, now) : machineStatus(machine, { pods, volumes }, now);
+  const pod = currentPod(machine, pods);
+  const canAsk = settings.operatorNamespace !== undefined;
+  const processes = [processSchema.parse({ name: processGroupOf(machine) })];
+  checks.keep(key, canAsk && pod ? machineChecks({ ...machine.spec, processes }, [pod]) : []);
+  if ('claims' in found) return waitingStatus(machine, found.claims, now);
+  const of = { ...found, machine };
+  const statuses = machineCheckStatuses(of, pod, canAsk ? checks.results(key) : undefined, now);
+  return machineStatus(machine, { pods, volumes, checks: statuses }, now);
 }
 
 /** A Machine that has destroyed itself is deleted after a while. */

@@ -7,6 +7,7 @@ import type { KubeObject } from '../kube/types.ts';
 import { destroyingStatus } from '../status/machine.ts';
 import type { Children } from './apply.ts';
 import type { Caches, StoredObject } from './caches.ts';
+import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
 import { GonePods } from './gone-pods.ts';
@@ -19,6 +20,7 @@ export interface MachineControllerOptions {
   readonly caches: Caches;
   readonly children: Children;
   readonly status: StatusWriter;
+  readonly checks: Pick<Checks, 'keep' | 'results'>;
   readonly settings: Settings;
   readonly now?: () => Date;
 }
@@ -46,7 +48,7 @@ export function machineReconciler(options: MachineControllerOptions): Reconcile 
   return async (key, context) => {
     if (!expectations.areMet(key, store)) return { requeueAfterMs: catchUpMs };
     const stored = store.get(key);
-    if (!stored) return void gone.forget(key);
+    if (!stored) return void [gone.forget(key), options.checks.keep(key, [])];
     if (!stored.metadata.deletionTimestamp) return live(key, context);
     const machine = read(stored as StoredObject & KubeObject, schemas);
     await write(stored, destroyingStatus(machine as Machine, now()), context.signal);

@@ -52,6 +52,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const events = new EventRecorder({ client, controller: 'airfield.dev/operator', instance: lease.identity, log });
   const status = new StatusWriter({ client, events });
   const checks = new Checks({ onChange: (key) => app.enqueue(key) });
+  const ownChecks = new Checks({ onChange: (key) => machine.enqueue(key) });
   const common = { metrics, log, workers };
   const ofKind = { client, caches, children, status, keys, settings };
   const app = new Controller({
@@ -59,7 +60,11 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     name: 'app',
     reconcile: appReconciler({ ...ofKind, checks }),
   });
-  const machine = new Controller({ ...common, name: 'machine', reconcile: machineReconciler(ofKind) });
+  const machine = new Controller({
+    ...common,
+    name: 'machine',
+    reconcile: machineReconciler({ ...ofKind, checks: ownChecks }),
+  });
   const schedule = new Controller({ ...common, name: 'schedule', reconcile: scheduleReconciler(ofKind) });
   const secret = new Controller({ ...common, name: 'secret', reconcile: secretReconciler(ofKind) });
   const namespace = new Controller({ ...common, name: 'namespace', reconcile: namespaceReconciler(ofKind) });
@@ -80,6 +85,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const controllers = [app, machine, schedule, secret, namespace, usage, sealingKeys];
   const lost = () => {
     checks.stop();
+    ownChecks.stop();
     onLost();
   };
   const manager = new Manager({ ...config, client, informers, controllers, metrics, log, onLost: lost });
@@ -90,6 +96,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     },
     async stop() {
       checks.stop();
+      ownChecks.stop();
       await manager.stop();
       await events.flush();
       client.close();

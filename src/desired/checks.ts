@@ -3,6 +3,7 @@ import type { AppCheck } from '../api/check.ts';
 import { seconds } from '../api/duration.ts';
 import type { ObservedPod } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
+import type { AppService } from '../api/service.ts';
 import { appliesTo } from './groups.ts';
 
 /** A machine that runs and has an address. */
@@ -32,19 +33,26 @@ export interface MachineCheck extends AskedCheck {
 /** Bounds of the durations of a check of an App, in milliseconds: those of Fly, where the CRD does not refuse before. */
 const bounds = { interval: 2_000, timeout: 60_000 } as const;
 
+/** What says what is to be asked: the spec of an App, or that of a Machine. */
+export interface Checked {
+  readonly checks: readonly AppCheck[];
+  readonly services: readonly Pick<AppService, 'internalPort'>[];
+  readonly processes?: AppSpec['processes'];
+}
+
 /** The port of a check: its own, else that of the first service; undefined where there is none. */
-export function portOf({ services }: Pick<AppSpec, 'services'>, { port }: Pick<AppCheck, 'port'>): number | undefined {
+export function portOf({ services }: Pick<Checked, 'services'>, { port }: Pick<AppCheck, 'port'>): number | undefined {
   return port ?? services[0]?.internalPort;
 }
 
-/** The ports that checks of the App are about. */
-export function checkedPorts(spec: Pick<AppSpec, 'services' | 'checks'>): number[] {
+/** The ports that checks are about. */
+export function checkedPorts(spec: Pick<Checked, 'services' | 'checks'>): number[] {
   const ports = spec.checks.map((check) => portOf(spec, check)).filter((port) => port !== undefined);
   return [...new Set(ports)].sort((a, b) => a - b);
 }
 
 /** What is to be asked of which machines: of all that run, whichever release they are of, and whether they serve or not. */
-export function machineChecks(spec: AppSpec, pods: readonly ObservedPod[]): MachineCheck[] {
+export function machineChecks(spec: Checked, pods: readonly ObservedPod[]): MachineCheck[] {
   if (spec.checks.length === 0) return [];
   const running = pods.flatMap(runningMachine);
   return spec.checks.flatMap(({ processes, interval, timeout, gracePeriod, ...check }): MachineCheck[] => {

@@ -62,7 +62,7 @@ function without(names: readonly string[] = [], env: Record<string, string> = {}
  * has a container that does nothing: all containers of a pod share its address, to which the kubelet sends the probes.
  */
 export function checkContainers(machine: Machine, checks: readonly Probes[], settings: Settings): Container[] {
-  const names = freeNames(machine, checks.length);
+  const names = checkContainerNames(machine, checks.length);
   return checks.map((probes, index) => ({
     name: names[index] ?? '',
     image: settings.pauseImage,
@@ -74,7 +74,7 @@ export function checkContainers(machine: Machine, checks: readonly Probes[], set
 }
 
 /** `check-2` and so on, without those that are called so already. */
-function freeNames({ group }: Machine, count: number): string[] {
+export function checkContainerNames({ group }: Pick<Machine, 'group'>, count: number): string[] {
   const taken = new Set([group, ...(group.init ?? []), ...(group.sidecars ?? [])].map(({ name }) => name));
   const candidates = Array.from({ length: count + taken.size }, (_, index) => `check-${index + 2}`);
   return candidates.filter((name) => !taken.has(name)).slice(0, count);

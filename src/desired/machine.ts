@@ -7,6 +7,7 @@ import { isOfRun, mayRun } from './machine-runs.ts';
 import { machineSlice } from './machine-slice.ts';
 import type { MachineOfApp } from './machine-workload.ts';
 import { machineWorkload } from './machine-workload.ts';
+import { checksPolicy } from './network-policy.ts';
 import { podTemplate } from './pod.ts';
 import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
@@ -28,6 +29,7 @@ export function machineChildren(of: MachineOfApp, present: MachinePresent, setti
   const all = [
     fileConfigMap(app, workload.release, workload.own),
     machineSlice(machine, present.pods),
+    checksPolicy(machine, settings),
     mayBe(workload, machine, present) ? programOf(machine, workload, settings) : undefined,
   ];
   return all.filter((child) => child !== undefined);

@@ -1,10 +1,11 @@
 import type { App } from '../api/app.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api/kubernetes.ts';
-import type { MachineService } from '../api/machine.ts';
+import type { Machine, MachineService } from '../api/machine.ts';
 import { label, manager, operatorLabels } from '../api/meta.ts';
 import type { NetworkPeer } from '../api/network.ts';
 import { checkedPorts } from './checks.ts';
-import { appLabels, appSelector } from './labels.ts';
+import { appLabels, appSelector, machineLabels } from './labels.ts';
+import { machineChildName } from './names.ts';
 import { transport } from './ports.ts';
 import type { Settings } from './settings.ts';
 
@@ -51,13 +52,36 @@ function ingressRules(app: App, settings: Settings, machines: readonly MachineSe
       ),
     );
   }
-  rules.push(...fromOperator(app, settings));
+  rules.push(...fromOperator(checkedPorts(app.spec), settings));
   return [...rules, ...network.allowFrom.map((peer) => ({ from: [peerOf(peer)], ...portsOf(peer) }))];
 }
 
-/** The operator asks what the checks of the App want to know. */
-function fromOperator({ spec }: App, { operatorNamespace }: Settings): IngressRule[] {
-  const ports = checkedPorts(spec);
+/**
+ * Lets the operator ask what the checks of a Machine want to know; undefined where it has none. The policy of its App lets
+ * everybody else in.
+ */
+export function checksPolicy(
+  { metadata, spec }: Pick<Machine, 'metadata' | 'spec'>,
+  settings: Settings,
+): NetworkPolicy | undefined {
+  const ingress = fromOperator(checkedPorts(spec), settings);
+  if (ingress.length === 0) return undefined;
+  const { name, namespace } = metadata;
+  const labels = machineLabels(spec.app, name);
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: machineChildName(name, 'checks'), namespace, labels },
+    spec: {
+      podSelector: { matchLabels: { [label.app]: spec.app, [label.machine]: name } },
+      policyTypes: ['Ingress'],
+      ingress,
+    },
+  };
+}
+
+/** The operator asks what checks want to know. */
+function fromOperator(ports: readonly number[], { operatorNamespace }: Settings): IngressRule[] {
   if (!operatorNamespace || ports.length === 0) return [];
   const from = { namespaceSelector: named(operatorNamespace), podSelector: { matchLabels: operatorLabels } };
   return [{ from: [from], ports: ports.map((port) => ({ port, protocol: 'TCP' })) }];

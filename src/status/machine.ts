@@ -15,16 +15,19 @@ import { volumesClaim } from './volumes.ts';
 export interface MachineDetails {
   readonly pods: readonly ObservedPod[];
   readonly volumes: readonly VolumeProblem[];
+  /** What its checks say. */
+  readonly checks: NonNullable<MachineStatus['checks']>;
 }
 
 /** The status of a Machine whose state is up to date, with what there is to say of it. */
-export function machineStatus(machine: Machine, { pods, volumes }: MachineDetails, now: Date): MachineStatus {
-  const { node: _, privateIP: __, ...kept } = machine.status;
+export function machineStatus(machine: Machine, { pods, volumes, checks }: MachineDetails, now: Date): MachineStatus {
+  const { node: _, privateIP: __, checks: ___, ...kept } = machine.status;
   const pod = currentPod(machine, pods);
   const runs = machine.status.run?.ended === false;
   return {
     ...withConditions(machine, [...machineReadiness(machine, pods, now), ...volumesClaim(volumes)], now, kept),
     ...(runs && pod?.spec?.nodeName && { node: pod.spec.nodeName }),
+    ...(checks.length > 0 && { checks: [...checks] }),
     ...(runs && pod?.status?.podIP && { privateIP: pod.status.podIP }),
   };
 }

@@ -25,9 +25,11 @@ export async function killSecondKubelet(name: string): Promise<void> {
   await kill(name, secondNode(name), 'kubelet');
 }
 
-/** Starts the kubelet of the second node again. */
+/** Starts the kubelet of the second node again, if it does not run. */
 export async function startSecondKubelet(name: string): Promise<void> {
   const plan = secondNode(name);
+  const daemon = (await readState(name))?.daemons.find((one) => one.name === `${plan.name}/kubelet`);
+  if (daemon && (await isAlive(daemon))) return;
   await start(name, plan, 'kubelet', kubelet(await ensureBinaries(['kubelet']), plan));
 }
 
