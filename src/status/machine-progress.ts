@@ -185,10 +185,18 @@ function isStartedAgain({ spec, status }: Watched, { pods, workloads }: MachineO
   const { restart } = spec;
   if (restart.policy === 'always') return true;
   if (restart.policy === 'no' || exit.exitCode === 0) return false;
+  const mine = pods.filter((pod) => isOfRun(pod, status));
+  // Several ends may have come while nobody looked; those after this one are no reason to take this one for the last.
+  const later = mine.filter((pod) => endedAfter(pod, exit)).length;
   const job = jobOf(status, workloads);
-  if (job && isOver(job)) return false;
-  const failed = pods.filter((pod) => isOfRun(pod, status) && hasFailed(pod)).length;
-  return Math.max(failed, job?.status?.failed ?? 0) <= retriesOf(restart);
+  if (later === 0 && job && isOver(job)) return false;
+  const failed = Math.max(mine.filter(hasFailed).length, job?.status?.failed ?? 0) - later;
+  return failed <= retriesOf(restart);
+}
+
+function endedAfter(pod: ObservedPod, { exitedAt }: SeenExit): boolean {
+  const ended = programOf(pod)?.state?.terminated?.finishedAt;
+  return ended !== undefined && milliTime(new Date(`${ended}`)) > exitedAt;
 }
 
 /** The end of a program may be seen before Kubernetes says that its pod has failed. */

@@ -21,7 +21,9 @@ export function machineReadiness(machine: Watched, pods: readonly ObservedPod[],
   if (state === 'started') return serving(pod);
   if (state === 'suspended') return ready('Suspended', 'it is stopped, as the spec asks; its memory is not kept');
   if (state === 'destroying' || state === 'destroyed')
-    return ready('Destroyed', 'its program has ended, and the spec asks to destroy it then');
+    return machine.status.exitCode
+      ? ended(machine)
+      : ready('Destroyed', 'its program has ended, and the spec asks to destroy it then');
   if (state === 'stopped')
     return run?.asked === 'started' ? ended(machine) : ready('Stopped', 'it is stopped, as the spec asks');
   if (state === 'failed' && run?.ended) return stalled('LaunchFailed', 'its program could not be started');

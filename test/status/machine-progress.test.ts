@@ -144,6 +144,20 @@ describe('a program that may end', () => {
     expect(status.events?.filter(({ exit }) => exit).map(({ exit }) => exit?.restarting)).toEqual([false, true]);
   });
 
+  it('tells each end of several that nobody saw', () => {
+    const machine = inState('created', onFailure);
+    const pods = [1, 2].map((at) => aPod(machine, exited(5, at * 10), { name: `one-${at}`, phase: 'Failed' }));
+    const { states, status } = course(machine, { pods, workloads: [aJob(machine, 2, 'Failed')] });
+    expect(states).toEqual(['starting', 'started', 'starting', 'started', 'stopped']);
+    expect(types(status)).toEqual([
+      'exit stopped',
+      'start started',
+      'exit starting',
+      'start started',
+      'launch created',
+    ]);
+  });
+
   it('is not over before it is known how it ended', () => {
     const machine = inState('started', no);
     const job = aJob(machine, 1, 'Failed');
