@@ -13,16 +13,17 @@ export const alphabets = ['alphanumeric', 'hex', 'base64url'] as const;
 /** Most characters of a sealed value: those of about 70,000 bytes. */
 export const maxSealedLength = 98_304;
 
-/** age's ASCII armour (https://age-encryption.org/v1): what `airfield seal` prints. */
-const armour =
-  /^-----BEGIN AGE ENCRYPTED FILE-----\r?\n([A-Za-z0-9+/]+={0,2}\r?\n)+-----END AGE ENCRYPTED FILE-----(\r?\n)?$/;
+/**
+ * The first and last line of age's ASCII armour (https://age-encryption.org/v1). No `pattern`: the API server repeats what
+ * does not match one, and that may be a value which somebody has forgotten to seal.
+ */
+const armour = { begin: '-----BEGIN AGE ENCRYPTED FILE-----', end: '-----END AGE ENCRYPTED FILE-----' };
 
 const secretValueSchema = z
   .object({
     sealed: z
       .string()
       .max(maxSealedLength)
-      .regex(armour)
       .optional()
       .describe('What `airfield seal` printed for this namespace, Secret and key. Safe in Git.'),
     secretKeyRef: keyRef('core Secret', 'is the value')
@@ -44,10 +45,17 @@ const secretValueSchema = z
       ),
   })
   .meta(
-    rules({
-      rule: '[has(self.sealed), has(self.secretKeyRef), has(self.generate), has(self.value)].filter(x, x).size() == 1',
-      message: 'write exactly one of `sealed`, `secretKeyRef`, `generate` and `value`',
-    }),
+    rules(
+      {
+        rule: `!has(self.sealed) || (self.sealed.startsWith('${armour.begin}') && ['', '\\n', '\\r\\n'].exists(end, self.sealed.endsWith('${armour.end}' + end)))`,
+        message: 'sealed must be what `airfield seal` prints, from its line BEGIN to its line END',
+        fieldPath: '.sealed',
+      },
+      {
+        rule: '[has(self.sealed), has(self.secretKeyRef), has(self.generate), has(self.value)].filter(x, x).size() == 1',
+        message: 'write exactly one of `sealed`, `secretKeyRef`, `generate` and `value`',
+      },
+    ),
   );
 
 export const secretSpecSchema = z

@@ -57,7 +57,7 @@ describe('the secrets of an App', () => {
   it('reach its program in its first release, and go before what the spec says', async () => {
     const env = { TOKEN: 'from the spec', MODE: 'from the spec' };
     await acme.apply(
-      secretApp('web', { env, deploy: { waitTimeout: '20s' } }),
+      secretApp('web', { env, deploy: { waitTimeout: '12s' } }),
       webSecret(),
       external('outside', { token: planted.first }),
     );

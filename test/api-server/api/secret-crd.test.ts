@@ -64,8 +64,12 @@ describe('the API server refuses a Secret', () => {
     ['without data', () => verdict({}), /spec\.data: Required value/],
     ['with a key without a source', () => value({}), one],
     ['with two sources of one value', () => value({ value: 'x', generate: {} }), one],
-    ['with what is no box', () => value({ sealed: 'YWdlLWVuY3J5cHRpb24=' }), /spec\.data\.A\.sealed/],
-    ['with half a box', () => value({ sealed: box.slice(0, 120) }), /spec\.data\.A\.sealed/],
+    [
+      'with what is no box',
+      () => value({ sealed: 'YWdlLWVuY3J5cHRpb24=' }),
+      /spec\.data\[A\]\.sealed: sealed must be what `airfield seal` prints/,
+    ],
+    ['with half a box', () => value({ sealed: box.slice(0, 120) }), /spec\.data\[A\]\.sealed: .* to its line END/],
     ['with a key that begins with a digit', () => key('1A'), /spec\.data: a key of data is the name of a variable/],
     ['with a key with a blank', () => key('A B'), /spec\.data: a key of data is the name of a variable/],
     ['with a key with `=`', () => key('A=B'), /spec\.data: a key of data is the name of a variable/],
@@ -109,6 +113,7 @@ describe('the API server refuses a Secret', () => {
   it('without saying the value', async () => {
     expect(await value({ value: 'hunter22'.repeat(10_000) })).not.toContain('hunter22');
     expect(await value({ value: 'hunter22', generate: {} })).not.toContain('hunter22');
+    expect(await value({ sealed: 'hunter22' })).not.toContain('hunter22');
     expect(await key('1A')).not.toContain('"x"');
   });
 });
