@@ -69,10 +69,11 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const secret = new Controller({ ...common, name: 'secret', reconcile: secretReconciler(ofKind) });
   const namespace = new Controller({ ...common, name: 'namespace', reconcile: namespaceReconciler(ofKind) });
   const [apps, claims, pods] = [caches.apps.store, caches.claims.store, caches.pods.store];
+  const machines = caches.machines.store;
   const usage = new Controller({
     ...common,
     name: 'volume-usage',
-    reconcile: volumeUsageReconciler({ client, apps, claims, pods, events }),
+    reconcile: volumeUsageReconciler({ client, apps, machines, claims, pods, events }),
   });
   const sealingKeys = new Controller({
     ...common,

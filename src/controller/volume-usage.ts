@@ -1,9 +1,11 @@
 import type { ObservedClaim, ObservedPod } from '../api/kubernetes.ts';
+import { machineSpecSchema } from '../api/machine.ts';
 import { label } from '../api/meta.ts';
 import { formatBytes, parseBytes } from '../api/quantity.ts';
 import { readApp } from '../api/read-app.ts';
 import type { Mount } from '../api/storage.ts';
 import { requestedBytes } from '../desired/claims.ts';
+import { claimName } from '../desired/machine-workload.ts';
 import { volumeName } from '../desired/names.ts';
 import { extendedSize, isOfWholeDisk, type VolumeUsage } from '../desired/volume-growth.ts';
 import type { Client } from '../kube/client.ts';
@@ -21,6 +23,7 @@ import type { Controller, Outcome, Reconcile } from './controller.ts';
 export interface VolumeUsageOptions {
   readonly client: Pick<Client, 'get' | 'mergePatch'>;
   readonly apps: Pick<Store<StoredObject>, 'get'>;
+  readonly machines: Pick<Store<StoredObject>, 'get'>;
   readonly claims: Pick<Store<ObservedClaim & KubeObject>, 'get'>;
   /** With the index `node`: the name of the node. */
   readonly pods: Pick<Store<ObservedPod & KubeObject>, 'byIndex'>;
@@ -30,7 +33,8 @@ export interface VolumeUsageOptions {
 
 /** A volume with `autoExtend` that a machine has. */
 interface Watched {
-  readonly app: StoredObject;
+  /** The App or the Machine that has it. */
+  readonly owner: StoredObject;
   readonly claim: ObservedClaim & KubeObject;
   readonly mount: Mount;
 }
@@ -79,7 +83,7 @@ export function volumeUsageReconciler(options: VolumeUsageOptions): Reconcile {
   }
 
   async function grow(volume: Watched, usage: VolumeUsage, bytes: number, signal: AbortSignal): Promise<void> {
-    const { app, claim } = volume;
+    const { owner, claim } = volume;
     const size = formatBytes(bytes);
     const patch = { spec: { resources: { requests: { storage: size } } } };
     try {
@@ -91,40 +95,72 @@ export function volumeUsageReconciler(options: VolumeUsageOptions): Reconcile {
     grownAt.set(keyOf(claim.metadata), usage.capacity);
     const percent = Math.floor((usage.used * 100) / usage.capacity);
     const message = `volume ${claim.metadata.name} is ${percent}% full and grows from ${formatBytes(usage.requested)} to ${size}`;
-    events.record(app, { type: 'Normal', reason: 'VolumeExtended', message, action: 'ExtendVolume' });
+    events.record(owner, { type: 'Normal', reason: 'VolumeExtended', message, action: 'ExtendVolume' });
   }
 
-  function warn({ app, claim }: Watched, why: string): void {
+  function warn({ owner, claim }: Watched, why: string): void {
     const message = `volume ${claim.metadata.name} is not extended: ${why}`;
-    events.record(app, { type: 'Warning', reason: 'VolumeNotExtended', message, action: 'ExtendVolume' });
+    events.record(owner, { type: 'Warning', reason: 'VolumeNotExtended', message, action: 'ExtendVolume' });
   }
 }
 
-/** Looks at a node when a machine comes to it, and when the spec of an App with machines there changes. */
+/** Looks at a node when a machine comes to it, and when the spec of an App or a Machine changes that is there. */
 export function wakeVolumeUsage(
-  { apps, pods }: { apps: Informer<StoredObject>; pods: Informer<ObservedPod & KubeObject> },
+  {
+    apps,
+    machines,
+    pods,
+  }: Record<'apps' | 'machines', Informer<StoredObject>> & {
+    readonly pods: Informer<ObservedPod & KubeObject>;
+  },
   usage: Pick<Controller, 'enqueue'>,
 ): void {
   pods.onChange((_, current, previous) => {
     const node = current?.spec?.nodeName;
     if (node && node !== previous?.spec?.nodeName) usage.enqueue(node);
   });
-  apps.onChange((key, current, previous) => {
-    if (current?.metadata.generation === previous?.metadata.generation) return;
-    for (const { spec } of pods.store.byIndex('app', key)) if (spec?.nodeName) usage.enqueue(spec.nodeName);
-  });
+  for (const [index, owners] of [['app', apps] as const, ['machine', machines] as const]) {
+    owners.onChange((key, current, previous) => {
+      if (current?.metadata.generation === previous?.metadata.generation) return;
+      for (const { spec } of pods.store.byIndex(index, key)) if (spec?.nodeName) usage.enqueue(spec.nodeName);
+    });
+  }
 }
 
 /** The volumes with `autoExtend` of the machines on a node. */
-function watchedOn(node: string, { apps, claims, pods }: VolumeUsageOptions): Watched[] {
-  return pods.byIndex('node', node).flatMap(({ metadata: { name, namespace, labels } }) => {
-    const app = apps.get(`${namespace}/${labels?.[label.app]}`);
-    const read = app && readApp(app);
-    if (!app || !read || 'problem' in read) return [];
-    const extending = read.app.spec.mounts.filter(({ autoExtend }) => autoExtend);
+function watchedOn(node: string, options: VolumeUsageOptions): Watched[] {
+  return options.pods.byIndex('node', node).flatMap((pod) => {
+    const { owner, mounts, claimOf } = mountedBy(pod, options);
+    if (!owner) return [];
+    const extending = mounts.filter(({ autoExtend }) => autoExtend);
     return extending.flatMap((mount) => {
-      const claim = claims.get(`${namespace}/${volumeName(mount.name)}-${name}`);
-      return claim?.metadata.labels?.[label.mount] === mount.name ? [{ app, claim, mount }] : [];
+      const claim = options.claims.get(`${pod.metadata.namespace}/${claimOf(mount)}`);
+      return claim?.metadata.labels?.[label.mount] === mount.name ? [{ owner, claim, mount }] : [];
     });
   });
+}
+
+interface Mounted {
+  readonly owner?: StoredObject | undefined;
+  readonly mounts: readonly Mount[];
+  readonly claimOf: (mount: Mount) => string;
+}
+
+/** Reading a Machine costs more than everything else, and most have no volume. */
+function mountsOfMachine(spec: unknown): readonly Mount[] {
+  const { mounts = [] } = (spec ?? {}) as { mounts?: readonly object[] };
+  return mounts.length > 0 ? (machineSpecSchema.safeParse(spec).data?.mounts ?? []) : [];
+}
+
+function mountedBy({ metadata }: ObservedPod, { apps, machines }: VolumeUsageOptions): Mounted {
+  const { name, namespace, labels = {} } = metadata;
+  const machine = labels[label.machine];
+  if (machine !== undefined) {
+    const owner = machines.get(`${namespace}/${machine}`);
+    return { owner, mounts: mountsOfMachine(owner?.spec), claimOf: (mount) => claimName(machine, mount.name) };
+  }
+  const owner = apps.get(`${namespace}/${labels[label.app]}`);
+  const read = owner && readApp(owner);
+  const mounts = read && !('problem' in read) ? read.app.spec.mounts : [];
+  return { owner, mounts, claimOf: (mount) => `${volumeName(mount.name)}-${name}` };
 }

@@ -30,7 +30,7 @@ export function machineChildren(of: MachineOfApp, present: MachinePresent, setti
     fileConfigMap(app, workload.release, workload.own),
     machineSlice(machine, present.pods),
     checksPolicy(machine, settings),
-    mayBe(workload, machine, present) ? programOf(machine, workload, settings) : undefined,
+    mayBe(workload, machine, present) ? asBegun(programOf(machine, workload, settings), present) : undefined,
   ];
   return all.filter((child) => child !== undefined);
 }
@@ -56,6 +56,12 @@ function programOf(machine: Machine, workload: Workload, settings: Settings): De
   if (kind === 'Deployment') return { apiVersion: 'apps/v1', kind, metadata, spec: alwaysOne(workload, settings) };
   if (count === 0) return undefined;
   return { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: once(machine, workload, settings) };
+}
+
+/** A Job that has begun keeps its labels: its pods have the secrets that these name, whatever the App has by now. */
+function asBegun<Child extends AnyChild>(child: Child | undefined, { workloads }: MachinePresent): Child | undefined {
+  const begun = workloads.find(({ kind, metadata }) => kind === 'Job' && metadata.name === child?.metadata.name);
+  return child && begun ? { ...child, metadata: { ...child.metadata, labels: begun.metadata.labels ?? {} } } : child;
 }
 
 /** Nothing of the machine before may still run when its next version starts, as on Fly. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObservedClaim, ObservedPod } from '../../src/api/kubernetes.ts';
 import type { StoredObject } from '../../src/controller/caches.ts';
 import { volumeUsageReconciler } from '../../src/controller/volume-usage.ts';
+import { claimName } from '../../src/desired/machine-workload.ts';
 import { errorOfStatus } from '../../src/kube/errors.ts';
 import type { Occurrence } from '../../src/kube/events.ts';
 import { Store } from '../../src/kube/store.ts';
@@ -16,21 +17,26 @@ const { signal } = new AbortController();
 
 let clock: ManualClock;
 let apps: Store<StoredObject>;
+let machines: Store<StoredObject>;
 let claims: Store<ObservedClaim & KubeObject>;
 let pods: Store<ObservedPod & KubeObject>;
 let events: Occurrence[];
 let questions: string[];
 let sizes: string[];
 let disk: { used: number; capacity: number };
+/** The claim that the kubelet tells of. */
+let claimed: string;
 let refuse: { question?: Error; growth?: Error };
 let look: () => Promise<unknown>;
 
 beforeEach(() => {
   clock = new ManualClock();
   apps = new Store();
+  machines = new Store();
   claims = new Store();
   pods = new Store({ indexes: { node: ({ spec }) => [spec?.nodeName ?? ''] } });
   [events, questions, sizes, refuse] = [[], [], [], {}];
+  claimed = 'data-hello-app-0';
   disk = { used: 0.9 * Gi, capacity: Gi };
   const client = {
     get: async (_: unknown, { name }: { name: string }, { subresource }: { subresource?: string } = {}) => {
@@ -46,7 +52,7 @@ beforeEach(() => {
     },
   };
   const record = (_: KubeObject, occurrence: Occurrence) => void events.push(occurrence);
-  const reconcile = volumeUsageReconciler({ client, apps, claims, pods, events: { record }, clock });
+  const reconcile = volumeUsageReconciler({ client, apps, machines, claims, pods, events: { record }, clock });
   look = () => reconcile(node, { signal });
   apps.set(anApp({ threshold: 80, increment: '1Gi' }));
   pods.set(aPod());
@@ -70,7 +76,7 @@ function aPod(): ObservedPod & KubeObject {
 
 /** As a kubelet answers, with volumes of others. */
 function summary() {
-  const pvcRef = { name: 'data-hello-app-0', namespace: 'acme' };
+  const pvcRef = { name: claimed, namespace: 'acme' };
   const volume = [
     { name: 'data', time: '2026-01-02T03:04:05Z', usedBytes: disk.used, capacityBytes: disk.capacity, pvcRef },
     { name: 'tmp', usedBytes: 5 },
@@ -126,6 +132,23 @@ describe('a volume with autoExtend', () => {
       expect.objectContaining({ reason: 'VolumeNotExtended', message: expect.stringContaining(message) }),
     ]);
   });
+});
+
+it('a volume of a Machine grows as one of an App does', async () => {
+  const autoExtend = { threshold: 80, increment: '1Gi' };
+  const spec = { app: 'hello', mounts: [{ name: 'data', destination: '/data', autoExtend }] };
+  const metadata = { name: 'one', namespace: 'acme' };
+  machines.set({ apiVersion: 'airfield.dev/v1alpha1', kind: 'Machine', metadata, spec });
+  const name = claimName('one', 'data');
+  const of = claim('1Gi');
+  claims.set({ ...of, metadata: { ...of.metadata, name, namespace: 'acme' } });
+  const pod = aPod();
+  const labels = { ...pod.metadata.labels, 'airfield.dev/machine': 'one' };
+  pods.delete('acme/hello-app-0');
+  pods.set({ ...pod, metadata: { name: 'one-1', namespace: 'acme', labels } });
+  claimed = name;
+  await look();
+  expect(sizes).toEqual([`${name} 2Gi`]);
 });
 
 describe('the kubelet', () => {

@@ -67,6 +67,15 @@ describe('what runs a Machine', () => {
     expect(kinds(ended)).toEqual([]);
     expect(kinds(ended, { workloads: [job!] })).toEqual(['Job']);
   });
+
+  it('keeps the labels that its Job has begun with, for these name its secrets', () => {
+    const machine = made({ restart: { policy: 'no' } });
+    const [job] = childrenOf(machine) as unknown as ObservedWorkload[];
+    const begun = { ...job!, metadata: { ...job!.metadata, labels: { 'airfield.dev/secrets': 'before' } } };
+    expect(childrenOf(machine, { workloads: [begun] })[0]?.metadata.labels).toEqual({
+      'airfield.dev/secrets': 'before',
+    });
+  });
 });
 
 describe('the pod of a Machine', () => {
