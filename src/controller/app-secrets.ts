@@ -11,6 +11,7 @@ import type { Failure } from '../status/claims.ts';
 import type { Caches, StoredObject } from './caches.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 import { keptOf, ownCoreSecret, secretsNaming } from './secrets-cached.ts';
+import { mostBytes } from './value-limits.ts';
 import { isIntact } from './value-sources.ts';
 
 /** The secrets of an App, by name, with their values by variable in base64. */
@@ -106,9 +107,6 @@ function isWhole(kept: Kept, metadata: { namespace: string; name: string }, ring
   whole.set(kept, { ring, isWhole });
   return isWhole;
 }
-
-/** https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data-size */
-const mostBytes = 1_048_576;
 
 function tooLarge(values: readonly (readonly [string, string])[]): Failure | undefined {
   const bytes = values.reduce((sum, [, value]) => sum + Buffer.byteLength(value, 'base64'), 0);

@@ -15,7 +15,8 @@ import { referredSecrets } from './referred-secrets.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 import { keptOf, ownCoreSecret, rivalsOf, valueInCopies } from './secrets-cached.ts';
 import type { StatusWriter } from './status-writer.ts';
-import { type ValueProblem, valuesOf } from './value-sources.ts';
+import type { ValueProblem } from './value-limits.ts';
+import { valuesOf } from './value-sources.ts';
 
 export interface SecretControllerOptions {
   readonly client: Pick<Client, 'get'>;

@@ -3,7 +3,8 @@ import { label } from '../api/meta.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import { type Caches, labelledKey, ownerKey, type StoredObject } from './caches.ts';
 import type { Controller } from './controller.ts';
-import { namedApps, valuesUsed } from './secret-index.ts';
+import { valuesUsed } from './secret-index.ts';
+import { wakeForSecrets } from './wake-secrets.ts';
 
 /** The controllers of each kind, and of namespaces. */
 export interface Controllers {
@@ -20,17 +21,13 @@ type Change = (key: string, current: KubeObject | undefined, previous: KubeObjec
 /** Which keys a change puts into which queue. */
 export function wake(caches: Caches, controllers: Controllers): void {
   const { app, machine, schedule, secret, namespace } = controllers;
-  const put = (target: Target, ...keys: (string | undefined)[]) => {
-    for (const key of keys) if (key !== undefined) target.enqueue(key);
-  };
-  const rivals = (key: string) => secrets.store.byIndex('app', key).map(({ metadata }) => keyOf(metadata));
+  const put = (target: Target, key: string | undefined) => key !== undefined && target.enqueue(key);
   const {
     apps,
     machines,
     schedules,
-    secrets,
-    coreSecrets,
-    sources,
+    secrets: _,
+    sources: __,
     pods,
     services,
     revisions,
@@ -72,10 +69,6 @@ export function wake(caches: Caches, controllers: Controllers): void {
     if (labels[label.schedule]) return void put(schedule, `${where}/${labels[label.schedule]}`);
     put(app, labelledKey(object));
   };
-  /** Who has values from a core Secret, or wants its name. */
-  const wakeReferring = (key: string) => {
-    for (const { metadata } of secrets.store.byIndex('source', key)) secret.enqueue(keyOf(metadata));
-  };
   /** What Machines and Schedules have of their App. */
   const wakeFollowers = (key: string) => {
     for (const { metadata } of machines.store.byIndex('app', key)) machine.enqueue(keyOf(metadata));
@@ -93,23 +86,7 @@ export function wake(caches: Caches, controllers: Controllers): void {
     for (const one of [current, previous]) put(app, one && appKeyOf(one));
   });
   schedules.onChange((key) => schedule.enqueue(key));
-  secrets.onChange((key, current, previous) => {
-    secret.enqueue(key);
-    const named = [current, previous].flatMap((one) => (one ? namedApps(one) : []));
-    for (const one of new Set(named)) {
-      app.enqueue(one);
-      // One that sets the same variable is told of it.
-      if (current?.metadata.generation !== previous?.metadata.generation) put(secret, ...rivals(one));
-    }
-  });
-  coreSecrets.onChange((key, current, previous) => {
-    wakeOwner(key, current, previous);
-    wakeReferring(key);
-    const secretOf = ownerKey((current ?? previous) as KubeObject, 'Secret');
-    const named = secretOf && secrets.store.get(secretOf);
-    if (named) put(app, ...namedApps(named));
-  });
-  sources.onChange((key) => wakeReferring(key));
+  wakeForSecrets(caches, controllers);
   for (const informer of [pods, claims]) informer.onChange(wakeLabelled);
   snapshots?.onChange(wakeLabelled);
   revisions.onChange((_, current, previous) => {
