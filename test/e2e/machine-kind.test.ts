@@ -147,6 +147,18 @@ describe('a program that ends', () => {
   });
 });
 
+it.concurrent('a Machine that always ran may become one that ends, and the other way round', async () => {
+  await apply('turned', forEver);
+  await reaches(acme, 'turned', 'started');
+  await apply('turned', 'exit 0', { restart: { policy: 'no' } });
+  expect(await reaches(acme, 'turned', 'stopped')).toMatchObject({ exitCode: 0, run: { number: 2 } });
+  const kinds = () => acme.kubectl(['get', 'deploy,jobs', '-l', 'airfield.dev/machine=turned', '-o', 'name']);
+  expect(await kinds()).toMatch(/^job\.batch\/turned-\S+\n$/);
+  await apply('turned', forEver);
+  await reaches(acme, 'turned', 'started');
+  expect(await kinds()).toMatch(/^deployment\.apps\/turned-\S+\n$/);
+});
+
 describe('the volume of a Machine', () => {
   const mounts = [{ name: 'data', destination: '/data', size: '1Mi' }];
   const addTo = (policy: 'always' | 'no') => ({ mounts, restart: { policy } });
