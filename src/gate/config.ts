@@ -32,7 +32,7 @@ export function haproxyConfig(
 }
 
 /**
- * A head of 24 kB fits into a buffer beside what is added to it. Without `strict-limits off` HAProxy would not start where
+ * A head of 15 kB, as with HAProxy's defaults, fits into a buffer beside what a route may add to it. Without `strict-limits off` HAProxy would not start where
  * it may open fewer files than `maxconn` needs.
  */
 function globalSection(settings: GateSettings, generation: number): string[] {
@@ -43,8 +43,8 @@ function globalSection(settings: GateSettings, generation: number): string[] {
     `  nbthread ${threads}`,
     `  maxconn ${maxConnections}`,
     '  no strict-limits',
-    '  tune.bufsize 32768',
-    '  tune.maxrewrite 8192',
+    '  tune.bufsize 20480',
+    '  tune.maxrewrite 5120',
     `  stats socket ${word(runtime(generation))} mode 600 level admin`,
     '  stats timeout 1h',
     `  lua-load-per-thread ${word(lua)}`,

@@ -100,7 +100,10 @@ export class Haproxy {
     this.#master = master;
     readLines(master, this.#events.onLine);
     master.once('error', (error) => this.#events.onLine(explain(error)));
+    const end = () => master.kill();
+    process.once('exit', end);
     master.once('close', () => {
+      process.off('exit', end);
       this.#master = undefined;
       if (!this.#isStopping) this.#events.onExit();
     });

@@ -4,13 +4,13 @@ import type { Server } from './machine.ts';
 
 /**
  * What stands behind the name of a server, in the configuration as in `add server`, which takes nothing from a
- * `default-server`. Idle connections live for 2 to 4 seconds: Node.js closes them after 5, and a request may not be sent
- * on one that is being closed.
+ * `default-server`: without `pool-max-conn` it would keep no connection at all (HAProxy 2.6). Idle connections live for 2 to
+ * 4 seconds: Node.js closes them after 5, and a request may not be sent on one that is being closed.
  */
 export function serverOptions({ mode, http, proxyProtocol, concurrency }: Route): string {
   return [
     ...(concurrency.hardLimit ? [`maxconn ${concurrency.hardLimit}`] : []),
-    ...(mode === 'http' ? ['pool-purge-delay 2s'] : []),
+    ...(mode === 'http' ? ['pool-max-conn -1 pool-purge-delay 2s'] : []),
     ...(mode === 'http' && http.h2Backend ? ['proto h2'] : []),
     ...(proxyProtocol ? [proxyProtocol === 'v1' ? 'send-proxy' : 'send-proxy-v2'] : []),
   ].join(' ');

@@ -58,7 +58,8 @@ const unavailable = '"no machine of this App can be reached: try again\\n"';
 
 /**
  * `hold` waits without asking for anything of the client, so protocols in which the server speaks first wait as well.
- * Only what is safe to send twice is sent again when a machine closes a connection that it had kept.
+ * Sending a request again whose answer never came (`retry-on empty-response`) would keep a copy of each, for a fifth of
+ * the throughput; instead a kept connection is only used for clients that can repeat a request (`http-reuse safe`).
  */
 export const httpBackends = [
   'defaults http-backend',
@@ -67,10 +68,8 @@ export const httpBackends = [
   '  option abortonclose',
   '  option redispatch 1',
   '  retries 3',
-  '  retry-on conn-failure empty-response',
   '  timeout connect 3s',
   `  http-error status 503 content-type text/plain string ${unavailable} hdr Retry-After 5`,
-  '  http-request disable-l7-retry unless { method GET HEAD OPTIONS }',
   '  http-request lua.hold if { nbsrv eq 0 }',
   '  http-request lua.choose if { req.hdr(fly-force-instance-id) -m found } or { req.hdr(fly-prefer-instance-id) -m found }',
   '  http-request return status 503 content-type text/plain hdr Retry-After 5 lf-string "%[var(txn.refused)]\\n" if { var(txn.refused) -m found }',

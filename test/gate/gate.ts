@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Route, routeSchema } from '../../src/api/route.ts';
 import type { ColdStart } from '../../src/gate/cold-starts.ts';
 import { DataPlane } from '../../src/gate/data-plane.ts';
@@ -10,8 +10,6 @@ import type { Machine } from '../../src/gate/machine.ts';
 import { routeName } from '../../src/gate/route-name.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
 import { ensureHaproxy } from './haproxy-installed.ts';
-
-vi.setConfig({ testTimeout: 20_000 });
 
 /** Waits until what is read is as it is expected to be. */
 export const until = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 10 });

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server, type IncomingHttpHeaders } from 'node:http2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
@@ -121,13 +122,13 @@ describe('the headers of an answer', () => {
     const responseHeaders = { 'X-Large': ['x'.repeat(4000)] };
     const web = await route({ http: { responseHeaders } });
     const { serve } = await gate([web]);
-    await echo(web, { 'x-own': 'y'.repeat(20_000) });
+    await echo(web, { 'x-own': 'y'.repeat(14_000) });
     serve(web, { name: 'm-1' });
-    const { status, headers } = await ask(web.listenPort, { headers: { 'x-mine': 'z'.repeat(20_000) } });
+    const { status, headers } = await ask(web.listenPort, { headers: { 'x-mine': 'z'.repeat(14_000) } });
     expect({ status, large: headers['x-large']?.length, own: headers['x-own']?.length }).toEqual({
       status: 200,
       large: 4000,
-      own: 20_000,
+      own: 14_000,
     });
   });
 
@@ -180,6 +181,28 @@ describe('a request for a machine of its choice', () => {
     }
     expect((await preferred('m-9')).body).toMatch(/^m-[12] m-9$/);
   });
+});
+
+it('connections to a machine are kept, however it has come', async () => {
+  const web = await route();
+  const { plane, serve, wakes } = await gate([web]);
+  const server = await httpMachine(web.internalPort, (_, response) => response.end());
+  let connections = 0;
+  server.on('connection', () => connections++);
+  const first = ask(web.listenPort);
+  await until(() => wakes).toHaveLength(1);
+  serve(web, { name: 'm-1' });
+  await first;
+  const many = async () => {
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    connections = 0;
+    for (let index = 0; index < 20; index++) await ask(web.listenPort, { agent });
+    return connections;
+  };
+  expect(await many()).toBe(1);
+  await plane.setRoutes([web, await route({ app: 'added' })]);
+  expect(await many()).toBe(1);
 });
 
 describe('other protocols', () => {

@@ -1,4 +1,5 @@
 import {
+  type Agent,
   createServer as createHttpServer,
   type Server as HttpServer,
   type IncomingMessage,
@@ -45,13 +46,17 @@ export interface Asked {
   readonly method?: string;
   readonly headers?: Record<string, string | string[]>;
   readonly body?: string;
+  readonly agent?: Agent;
 }
 
-/** One request on a connection of its own, whose headers are just these. */
-export function ask(port: number, { path = '/', method = 'GET', headers = {}, body }: Asked = {}): Promise<Answer> {
+/** One request whose headers are just these, on a connection of its own unless an agent has one. */
+export function ask(
+  port: number,
+  { path = '/', method = 'GET', headers = {}, body, agent }: Asked = {},
+): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const sent = request(
-    { host: address(1), port, path, method, headers, agent: false, maxHeaderSize: 64_000 },
+    { host: address(1), port, path, method, headers, agent: agent ?? false, maxHeaderSize: 64_000 },
     (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part) => {
