@@ -48,9 +48,9 @@ export class SecretApp {
     return values.map((value) => (value.trimEnd() === unset ? undefined : value.trimEnd()));
   }
 
-  /** Names of the machines, without those that are on their way out. */
+  /** Names of its own machines, without those that are on their way out. */
   async pods(): Promise<string[]> {
-    const selector = `airfield.dev/app=${this.name}`;
+    const selector = `airfield.dev/app=${this.name},!airfield.dev/machine`;
     const output = await this.#namespace.kubectl(['get', 'pods', '--selector', selector, '-o', 'json']);
     const { items }: { items: { metadata: { name: string; deletionTimestamp?: string } }[] } = JSON.parse(output);
     return items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);

@@ -29,6 +29,7 @@ async function box(key: string, value: string): Promise<string> {
 }
 
 let sealed: string;
+let generated = '';
 const webSecret = (more = {}, staged = false) =>
   secret(
     'web',
@@ -40,6 +41,17 @@ const webSecret = (more = {}, staged = false) =>
     },
     { staged },
   );
+
+/** What external-secrets does when there is another value. */
+const patchOutside = (token: string) =>
+  acme.kubectl(['patch', 'secrets.v1.', 'outside', '-p', JSON.stringify({ stringData: { token } })]);
+
+/** What the Machine `beside` has as TOKEN. */
+async function tokenOfMachine(): Promise<string> {
+  const pods = ['get', 'pods', '-l', 'airfield.dev/machine=beside', '--field-selector=status.phase=Running'];
+  const [pod = ''] = (await acme.kubectl([...pods, '-o', 'name'])).split('\n');
+  return (await acme.kubectl(['exec', pod, '--', 'sh', '-c', 'echo $TOKEN'])).trimEnd();
+}
 
 beforeAll(async () => {
   operator = await OperatorProcess.start({ env: { AIRFIELD_LOG_LEVEL: 'debug' } });
@@ -68,25 +80,29 @@ describe('the secrets of an App', () => {
     const [made, ...more] = await web.variable('MADE');
     expect(made).toMatch(/^[A-Za-z0-9]{24}$/);
     expect(more).toEqual([made]);
+    generated = made ?? '';
+  });
+
+  it('reach a Machine of it', async () => {
+    const spec = { app: 'web', command: ['sleep', '86400'], killSignal: 'SIGKILL' };
+    const metadata = { name: 'beside' };
+    await acme.apply({ apiVersion: 'airfield.dev/v1alpha1', kind: 'Machine', metadata, spec });
+    await until('its value', async () => (await tokenOfMachine()) === planted.first);
   });
 
   it('are new in one release when somebody else writes another value, and in none of the old machines', async () => {
     const before = await web.pods();
-    await acme.kubectl([
-      'patch',
-      'secrets.v1.',
-      'outside',
-      '-p',
-      JSON.stringify({ stringData: { token: planted.second } }),
-    ]);
+    await patchOutside(planted.second);
     await web.reaches(2, 'complete');
     await until('new machines alone', async () => (await web.pods()).every((pod) => !before.includes(pod)));
     expect(await web.variable('TOKEN')).toEqual([planted.second, planted.second]);
+    await until('the Machine to have it', async () => (await tokenOfMachine()) === planted.second);
     await until('the old values to go', async () => (await web.copies()) === 1);
+    await acme.kubectl(['delete', 'afm', 'beside', '--wait=false']);
   });
 
   it('are the old ones again, in old and new machines, when a new value crashes the program', async () => {
-    await acme.kubectl(['patch', 'secrets.v1.', 'outside', '-p', JSON.stringify({ stringData: { token: badValue } })]);
+    await patchOutside(badValue);
     const { conditions, release } = await web.reaches(3, 'failed');
     const told = conditions?.find(({ type }) => type === 'Ready');
     expect(told).toMatchObject({ status: 'False', reason: 'ReleaseFailed' });
@@ -106,13 +122,7 @@ describe('the secrets of an App', () => {
   });
 
   it('are released when the value is a good one again', async () => {
-    await acme.kubectl([
-      'patch',
-      'secrets.v1.',
-      'outside',
-      '-p',
-      JSON.stringify({ stringData: { token: planted.first } }),
-    ]);
+    await patchOutside(planted.first);
     await web.reaches(4, 'complete');
     sealed = await box('SEALED', planted.resealed);
     await acme.apply(webSecret());
@@ -175,7 +185,7 @@ describe('values', () => {
 
   /** Whatever of a value is found in a text, also in base64. */
   const found = (text: string) =>
-    [...Object.values(planted), badValue].filter((value) =>
+    [...Object.values(planted), badValue, generated].filter((value) =>
       [value, Buffer.from(value).toString('base64')].some((form) => text.includes(form)),
     );
 
