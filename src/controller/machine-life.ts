@@ -1,18 +1,14 @@
-import type { ConditionClaim } from '../api/conditions.ts';
-import type { AnyChild, ObservedWorkload } from '../api/kubernetes.ts';
+import type { ObservedWorkload } from '../api/kubernetes.ts';
 import type { Machine, MachineSpec } from '../api/machine.ts';
 import type { MachineStatus } from '../api/machine-status.ts';
 import { processSchema } from '../api/process.ts';
 import type { VolumeProblem } from '../api/volume.ts';
 import { machineChecks } from '../desired/checks.ts';
-import { filesTooLarge } from '../desired/files.ts';
-import { machineChildren } from '../desired/machine.ts';
 import { configOf, type MachineOfApp, processGroupOf } from '../desired/machine-workload.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Client } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import { lostNodeInMs } from '../release/lost-node.ts';
-import { onTheWay } from '../status/claims.ts';
 import { machineStatus, waitingStatus } from '../status/machine.ts';
 import { machineCheckStatuses } from '../status/machine-checks.ts';
 import { currentPod, type MachineObserved, progressed, progressInMs } from '../status/machine-progress.ts';
@@ -21,11 +17,10 @@ import type { Children } from './apply.ts';
 import { type Caches, childrenOf } from './caches.ts';
 import type { Checks } from './checks.ts';
 import type { GonePods } from './gone-pods.ts';
+import { appOf, desiredOf, type Waiting } from './machine-app.ts';
 import type { Reconciled, Work } from './reconciler.ts';
-import { releasedApp } from './released.ts';
 import { machines } from './resources.ts';
 import { withoutSecrets } from './secrets-cached.ts';
-import { TerminalError } from './terminal-error.ts';
 import { tendVolumes } from './volumes.ts';
 
 export interface LifeOptions {
@@ -54,9 +49,8 @@ export function machineLife(options: LifeOptions) {
   return async (work: MachineWork): Promise<Lived> => {
     const { now, key } = work;
     const { metadata, spec } = work;
-    refuseLargeFiles(spec);
     const machine: Machine = { metadata, spec, status: bornStatus(work, now) };
-    const found = appOf(machine, options);
+    const found = appOf(machine, options.caches);
     const of = 'claims' in found ? undefined : found;
     const taken = of ? takenUp(of, configOf(of), now) : stopTakenUp(machine, now);
     if (taken) return { status: taken };
@@ -83,7 +77,9 @@ async function live(
     claims: caches.claims.store.byIndex('machine', key),
     snapshots: caches.snapshots?.store.byIndex('machine', key),
   };
-  const tended = await tendVolumes(machine, volumes, { client, now, signal });
+  // What has never been started may have no volumes yet.
+  const { run } = machine.status;
+  const tended = run ? await tendVolumes(machine, volumes, { client, now, signal }) : { problems: [] };
   const desired = desiredOf(machine, found, observed, settings);
   if (desired) await children.apply(stored, desired, childrenOf(stored, caches), signal);
   const inMs = progressInMs(machine, observed);
@@ -93,33 +89,6 @@ async function live(
     status: told(machine, found, observed, work, options, tended.problems),
     ...(known.length > 0 && { requeueAfterMs: Math.min(...known) }),
   };
-}
-
-/** What a Machine waits for. */
-interface Waiting {
-  readonly claims: ConditionClaim[];
-}
-
-function appOf(machine: Machine, { caches }: LifeOptions): MachineOfApp | Waiting {
-  const { name, namespace } = { name: machine.spec.app, namespace: machine.metadata.namespace };
-  const found = releasedApp(caches, namespace, name);
-  if (found?.release) return { machine, app: found.app, release: found.release };
-  if (found) return { claims: onTheWay('Unknown', 'AppNotReleased', `App ${name} has no release yet`) };
-  const message = `App ${name} does not exist in namespace ${namespace}: apply it, and the Machine goes on by itself`;
-  return { claims: onTheWay('False', 'AppNotFound', message) };
-}
-
-/** Undefined where nothing is to be changed: a Machine whose App is gone runs on as it is, until it is stopped. */
-function desiredOf(
-  machine: Machine,
-  found: MachineOfApp | Waiting,
-  observed: MachineObserved,
-  settings: Settings,
-): AnyChild[] | undefined {
-  const { state, run } = machine.status;
-  if (state === 'destroying') return [];
-  if (!('claims' in found)) return machineChildren(found, observed, settings);
-  return run && run.asked !== 'started' ? [] : undefined;
 }
 
 function observedOf({ key, stored, spec }: MachineWork, { caches, gone }: LifeOptions): MachineObserved {
@@ -167,9 +136,4 @@ async function forgotten(
     if (!isNotFound(error) && !isConflict(error)) throw error;
   }
   return { status };
-}
-
-function refuseLargeFiles(spec: MachineSpec): void {
-  const problem = filesTooLarge(spec);
-  if (problem) throw new TerminalError('FilesTooLarge', problem);
 }

@@ -1,4 +1,4 @@
-import type { ObservedPod } from '../api/kubernetes.ts';
+import type { ObservedJob, ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
 import type { MachineStatus } from '../api/machine-status.ts';
 import { label } from '../api/meta.ts';
 
@@ -17,4 +17,9 @@ export function isOfRun({ metadata: { labels = {} } }: Labelled, { run, version 
 /** Whether the program of a pod may still be running, as far as Kubernetes knows. */
 export function mayRun({ status }: ObservedPod): boolean {
   return status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+}
+
+/** The Job of the run that was asked for last. */
+export function jobOf(status: MachineStatus, workloads: readonly ObservedWorkload[]): ObservedJob | undefined {
+  return workloads.find((one): one is ObservedJob => one.kind === 'Job' && isOfRun(one, status));
 }

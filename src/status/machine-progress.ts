@@ -1,11 +1,12 @@
-import type { ObservedJob, ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
+import type { ObservedDeployment, ObservedJob, ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
 import type { Machine } from '../api/machine.ts';
 import type { MachineState, MachineStatus } from '../api/machine-status.ts';
-import { type MachinePresent, retriesOf } from '../desired/machine.ts';
-import { isOfRun, mayRun } from '../desired/machine-runs.ts';
+import type { MachinePresent } from '../desired/machine.ts';
+import { isOfRun, jobOf, mayRun } from '../desired/machine-runs.ts';
 import { endOf, hasEnded as isOver } from '../release/job-end.ts';
 import { type Happened, inState, milliTime, withEvent } from './machine-events.ts';
 import { programOf, type SeenExit, untoldExits } from './machine-exits.ts';
+import { counted, isStartedAgain } from './machine-restarts.ts';
 import { nextState } from './machine-states.ts';
 
 /** What there is of a Machine in the cluster. */
@@ -66,7 +67,7 @@ function targetOf({ spec, status }: Watched, { pods, workloads }: MachineObserve
     return pods.length + workloads.length > 0 ? 'destroying' : 'destroyed';
   if (!run) return state;
   if (run.ended && spec.autoDestroy && state === 'stopped') return 'destroying';
-  if (run.asked !== 'started') return restingState(status, pods.some(mayRun));
+  if (run.asked !== 'started') return restingState(status, pods.some(mayRun) || workloads.some(mayBegin));
   const before = pods.filter((pod) => !isOfRun(pod, status));
   if (before.some(mayRun)) return state === 'replacing' || state === 'stopping' ? state : 'starting';
   if (run.ended) return state === 'failed' ? state : 'stopped';
@@ -77,6 +78,13 @@ function targetOf({ spec, status }: Watched, { pods, workloads }: MachineObserve
   if (!pod) return 'starting';
   if (programOf(pod)?.state?.running) return 'started';
   return hasImageTrouble(pod) ? 'failed' : 'starting';
+}
+
+/** Whether a workload may still make a pod: it has not been told to stop, or has not been seen to. */
+function mayBegin(workload: ObservedWorkload): boolean {
+  if (workload.kind === 'Job') return !isOver(workload);
+  const { spec, status } = workload as ObservedDeployment;
+  return spec?.replicas !== 0 || (status?.replicas ?? 0) > 0;
 }
 
 /** A program whose memory is gone cannot be suspended any more. */
@@ -100,10 +108,6 @@ function isTold(job: ObservedJob, status: MachineStatus, pods: readonly Observed
   if (mine.some((pod) => mayRun(pod) && !pod.metadata.deletionTimestamp)) return false;
   const endedAt = Date.parse(`${endOf(job)?.lastTransitionTime}`);
   return mine.length >= failed + succeeded || !(now.getTime() < endedAt + unseenMs);
-}
-
-function jobOf(status: MachineStatus, workloads: readonly ObservedWorkload[]): ObservedJob | undefined {
-  return workloads.find((one): one is ObservedJob => one.kind === 'Job' && isOfRun(one, status));
 }
 
 function hasRun({ state, events = [] }: MachineStatus): boolean {
@@ -178,40 +182,6 @@ function toldExit(machine: Watched, observed: MachineObserved, exit: SeenExit, n
     exit: { ...told, requestedStop, restarting },
   };
   return counted(machine, observed, withEvent(next, event, now));
-}
-
-/** As Fly counts: the first start is none of the retries. */
-function isStartedAgain({ spec, status }: Watched, { pods, workloads }: MachineObserved, exit: SeenExit): boolean {
-  const { restart } = spec;
-  if (restart.policy === 'always') return true;
-  if (restart.policy === 'no' || exit.exitCode === 0) return false;
-  const mine = pods.filter((pod) => isOfRun(pod, status));
-  // Several ends may have come while nobody looked; those after this one are no reason to take this one for the last.
-  const later = mine.filter((pod) => endedAfter(pod, exit)).length;
-  const job = jobOf(status, workloads);
-  if (later === 0 && job && isOver(job)) return false;
-  const failed = Math.max(mine.filter(hasFailed).length, job?.status?.failed ?? 0) - later;
-  return failed <= retriesOf(restart);
-}
-
-function endedAfter(pod: ObservedPod, { exitedAt }: SeenExit): boolean {
-  const ended = programOf(pod)?.state?.terminated?.finishedAt;
-  return ended !== undefined && milliTime(new Date(`${ended}`)) > exitedAt;
-}
-
-/** The end of a program may be seen before Kubernetes says that its pod has failed. */
-function hasFailed(pod: ObservedPod): boolean {
-  return pod.status?.phase === 'Failed' || (programOf(pod)?.state?.terminated?.exitCode ?? 0) !== 0;
-}
-
-/** How often Kubernetes says that the program was started again; never less than was said of the same version before. */
-function counted({ spec }: Watched, { pods, workloads }: MachineObserved, status: MachineStatus): MachineStatus {
-  const mine = pods.filter((pod) => isOfRun(pod, status));
-  const failed = jobOf(status, workloads)?.status?.failed ?? 0;
-  const inPlace = Math.max(0, ...mine.map((pod) => programOf(pod)?.restartCount ?? 0));
-  const again = spec.restart.policy === 'always' ? inPlace : Math.min(failed, retriesOf(spec.restart));
-  const restarts = Math.max(status.restarts ?? 0, again);
-  return restarts === status.restarts ? status : { ...status, restarts };
 }
 
 const created = ({ metadata }: ObservedPod) => `${metadata.creationTimestamp ?? ''}`;

@@ -111,6 +111,16 @@ describe('a stop', () => {
     expect(status.events?.[0]?.exit).toMatchObject({ signal: 15, requestedStop: true, restarting: false });
   });
 
+  it('is not over while what makes its pod has not been told', () => {
+    const base = inState('stopping');
+    const machine = withStatus(base, { run: { ...base.status.run!, asked: 'stopped' } });
+    const deployment = (replicas: number, left: number) =>
+      ({ kind: 'Deployment', metadata: { name: 'one' }, spec: { replicas }, status: { replicas: left } }) as never;
+    expect(course(machine, { workloads: [deployment(1, 0)] }).states).toEqual([]);
+    expect(course(machine, { workloads: [deployment(0, 1)] }).states).toEqual([]);
+    expect(course(machine, { workloads: [deployment(0, 0)] }).states).toEqual(['stopped']);
+  });
+
   it('of a machine that has not run is stopped at once, and destroys nothing', () => {
     const machine = inState('created', { state: 'stopped', autoDestroy: true });
     expect(course(machine, {}).states).toEqual(['stopped']);
