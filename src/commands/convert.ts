@@ -54,7 +54,7 @@ export function convertCommand(): Command {
     .option('--public-key <key>', 'key to seal with, or a file with it (default: that of the cluster)')
     .option('--context <name>', 'context of the kubeconfig to seal for (default: its current one)')
     .addOption(operatorNamespaceOption())
-    .option('--namespace <name>', 'namespace of the App (default: the one that kubectl uses)')
+    .option('-n, --namespace <name>', 'namespace of the App (default: the one that kubectl uses)')
     .addOption(new Option('-o, --output <format>', 'format of the App').choices(['yaml', 'json']).default('yaml'))
     .addOption(
       new Option('--report <format>', 'format of what is said').choices(['text', 'sources', 'json']).default('text'),

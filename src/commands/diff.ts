@@ -36,7 +36,7 @@ export function diffCommand(): Command {
     .description('Show what applying a fly.toml, or Apps as YAML, would change in the cluster.')
     .argument('[file]', 'a fly.toml or Apps as YAML, or - for standard input', 'fly.toml');
   return conversionOptions(command)
-    .option('--namespace <name>', 'namespace of the App (default: that of the kubeconfig)')
+    .option('-n, --namespace <name>', 'namespace of the App (default: that of the kubeconfig)')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .option('--field-manager <name>', 'who applies the App, as the API server knows them', 'kubectl')
     .addHelpText('after', examples)

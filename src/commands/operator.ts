@@ -4,7 +4,7 @@ import { Command } from 'commander';
 export function operatorCommand(): Command {
   return new Command('operator')
     .description('run the operator in the foreground, against the current kubeconfig (KUBECONFIG, ~/.kube/config)')
-    .option('--namespace <name>', 'watch one namespace only (AIRFIELD_NAMESPACE)')
+    .option('-n, --namespace <name>', 'watch one namespace only (AIRFIELD_NAMESPACE)')
     .option('--port <number>', 'port of /healthz, /readyz and /metrics; 0 is any free one (AIRFIELD_PORT)')
     .option('--log-level <level>', 'debug, info, warn or error (AIRFIELD_LOG_LEVEL)')
     .addHelpText('after', '\nEvery setting is a variable of the environment too; see docs/operator.md.')

@@ -34,7 +34,7 @@ export function runNowCommand(): Command {
     .summary('begin a run of a Schedule now')
     .description('Begin a run of a Schedule now, whenever the next one is due.')
     .argument('<schedule>', 'name of the Schedule')
-    .option('--namespace <name>', 'namespace of the Schedule (default: that of the kubeconfig)')
+    .option('-n, --namespace <name>', 'namespace of the Schedule (default: that of the kubeconfig)')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .option('--wait', 'wait until the run is over, and say how it goes')
     .option('--timeout <duration>', 'longest time to wait', durationFlag, '1h')

@@ -28,7 +28,7 @@ export function sealCommand(): Command {
     )
     .argument('[keys...]', 'the variable whose value is on standard input; or, of a file, those that are meant')
     .option('--name <name>', 'name of the Secret; that of the App where it is for one App')
-    .option('--namespace <name>', 'namespace of the Secret (default: that of the kubeconfig)')
+    .option('-n, --namespace <name>', 'namespace of the Secret (default: that of the kubeconfig)')
     .option('--from-env-file <file>', 'seal every variable of a file of lines NAME=value, or - for standard input')
     .addOption(appOption())
     .option('--into <file>', 'add the values to the Secret in this YAML file, or make it')
