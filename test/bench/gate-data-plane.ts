@@ -1,8 +1,8 @@
 /**
  * `node test/bench/gate-data-plane.ts [cold] [warm] [many]`: what a gate costs. Cold: time from a machine's port being open
  * to the first byte of the request that has waited for it. Warm: requests per second beside a plain HAProxy
- * that sets the same headers, and beside the machine itself, which is a HAProxy, too, that answers at once. Many: a configuration of 1,000 routes. Needs haproxy, and
- * wrk for `warm`. Only tells; fails for no figure.
+ * that sets the same headers, and beside the machine itself, which is a HAProxy, too, that answers at once. Many: a
+ * configuration of 1,000 routes. Needs haproxy, and wrk for `warm`. Only tells; fails for no figure.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,10 @@ let onWake = () => {};
 const plane = new DataPlane(settings, { onWake: () => onWake(), onProblem: (problem) => console.error(problem) });
 try {
   await plane.start([]);
+
   if (isChosen('cold')) for (const mode of ['http', 'tcp'] as const) await cold(mode, 200);
+  // On the port of those that are woken before.
+  machine();
   if (isChosen('warm')) await warm(5);
   if (isChosen('many')) await many(1000);
 } finally {
@@ -83,14 +86,10 @@ async function warm(rounds: number): Promise<void> {
     route({ app: 'strict', listenPort: 27_003, concurrency: { hardLimit: 500 } }),
   ];
   await plane.setRoutes([web, strict]);
-  haproxy(
-    'machine',
-    `listen machine\n  bind 127.0.0.1:${web.internalPort}\n  http-request return status 200 content-type text/plain string "hello\\n"`,
-  );
   const server = `server m 127.0.0.1:${web.internalPort} maxconn 500`;
   haproxy('plain', `listen plain\n  bind 127.0.0.1:27004\n  balance leastconn\n${byHand()}\n  ${server}`);
-  const machine = { name: 'm-1', address: '127.0.0.1', ready: true, leaving: false };
-  for (const one of [web, strict]) plane.setMachines(routeName(one), [machine]);
+  const here = { name: 'm-1', address: '127.0.0.1', ready: true, leaving: false };
+  for (const one of [web, strict]) plane.setMachines(routeName(one), [here]);
   await sleep(500);
   const targets = {
     machine: web.internalPort,
@@ -106,6 +105,11 @@ async function warm(rounds: number): Promise<void> {
   const plain = median(rates.get('plain') ?? []);
   for (const [name, all] of rates)
     console.log(`warm, ${name}: ${median(all)} requests/s, ${ratio(median(all), plain)} of plain HAProxy`);
+}
+
+function machine(): void {
+  const answer = 'http-request return status 200 content-type text/plain string "hello\\n"';
+  haproxy('machine', `listen machine\n  bind 127.0.0.1:27002\n  ${answer}`);
 }
 
 /** The headers of a gate, as one would write them. */
