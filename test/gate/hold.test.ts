@@ -36,12 +36,12 @@ describe('a request without a machine', () => {
   });
 
   it('is told when it has waited too long', async () => {
-    const web = await route({ hold: { time: '2s' } });
+    const web = await route({ hold: { time: '1s' } });
     const { wakes } = await gate([web]);
     expect(await ask(web.listenPort)).toMatchObject({
       status: 503,
       headers: { 'retry-after': '5', 'content-type': 'text/plain' },
-      body: 'no machine of this App was up within 2s: try again\n',
+      body: 'no machine of this App was up within 1s: try again\n',
     });
     expect(wakes).toHaveLength(1);
   });
@@ -127,7 +127,7 @@ describe('a connection without a machine', () => {
     const routes = [
       await route({ mode: 'tcp', autoStart: false }),
       await route({ mode: 'tcp', hold: { number: 0 } }),
-      await route({ mode: 'tcp', hold: { time: '2s' } }),
+      await route({ mode: 'tcp', hold: { time: '1s' } }),
     ];
     await gate(routes);
     for (const { listenPort } of routes) expect(await talk(listenPort, '').said).toBe('');

@@ -10,7 +10,7 @@ import { address, ask, httpMachine, talk, tcpMachine } from './machines.ts';
 describe('a reload', () => {
   it('loses nothing that is under way and nothing that comes', async () => {
     const [web, store] = [await route({ hold: { number: 1000 } }), await route({ app: 'store', mode: 'tcp' })];
-    const { plane, serve } = await gate([web, store], { reloadEveryMs: 300 });
+    const { plane, serve } = await gate([web, store], { reloadEveryMs: 150 });
     await httpMachine(web.internalPort, ({ url }, response) => response.end(url));
     await tcpMachine(
       store.internalPort,
