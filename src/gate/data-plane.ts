@@ -16,8 +16,8 @@ import { type RouteNow, WakeServer } from './wake.ts';
 
 export interface DataPlaneEvents {
   /**
-   * Somebody waits for a machine of the route; once until nobody waits any more. Whoever starts one tries until it can, and
-   * does nothing where one is on its way.
+   * Somebody waits for a machine of the route and none has answered; once until nobody waits any more. Whoever starts one
+   * tries until it can, and does nothing where one is on its way.
    */
   readonly onWake: (name: string, route: Route) => void;
   readonly onColdStart?: (coldStart: ColdStart) => void;
@@ -138,8 +138,9 @@ export class DataPlane {
 
   #routeNow(name: string): RouteNow | undefined {
     const route = this.#routes.get(name);
-    const servers = this.#sync.isPending(name) ? [] : this.#pool.servers(name).filter(({ leaving }) => !leaving);
-    return route && { route, servers, isExpected: this.#pool.isExpected(name) };
+    const up = this.#pool.servers(name).filter(({ leaving }) => !leaving);
+    const servers = this.#sync.isPending(name) ? [] : up;
+    return route && { route, servers, isExpected: this.#pool.isExpected(name), isUp: up.length > 0 };
   }
 
   #release(name: string): void {

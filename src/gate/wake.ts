@@ -12,6 +12,8 @@ export interface RouteNow {
   readonly servers: readonly Server[];
   /** Whether a machine will be there without being asked for. */
   readonly isExpected: boolean;
+  /** Whether one has answered already, and HAProxy is being told of it. */
+  readonly isUp: boolean;
 }
 
 export interface WakeOptions {
@@ -43,6 +45,7 @@ export class WakeServer {
   readonly #clock: Clock;
   readonly #server: NetServer;
   readonly #held: Held<Waiting>;
+  readonly #woken = new Set<string>();
   #turn = 0;
 
   constructor(options: WakeOptions) {
@@ -68,7 +71,8 @@ export class WakeServer {
     if (this.#held.of(name) === 0) return;
     const now = this.#options.look(name);
     if (!now) this.#refuseAll(name, notServed);
-    else if (now.servers.length > 0) {
+    else if (now.servers.length === 0) this.#wake(name, now);
+    else {
       for (const waiting of this.#held.all(name)) this.#answer(name, waiting, this.#go(now));
     }
   }
@@ -92,7 +96,7 @@ export class WakeServer {
   #ask(socket: Socket, name: string): void {
     const now = this.#options.look(name);
     const answer = this.#decide(now);
-    if (answer === undefined && now) this.#hold(socket, name, now.route);
+    if (answer === undefined && now) this.#hold(socket, name, now);
     else socket.end(`${answer}\n`);
   }
 
@@ -104,17 +108,23 @@ export class WakeServer {
     return 'no machine of this App runs, and autoStart is false: start one';
   }
 
-  #hold(socket: Socket, name: string, route: Route): void {
-    const seconds = wholeSeconds(route.hold.time);
+  #hold(socket: Socket, name: string, now: RouteNow): void {
+    const { hold } = now.route;
+    const seconds = wholeSeconds(hold.time);
     const late = () => this.#answer(name, waiting, `no machine of this App was up within ${seconds}s: try again`);
     const waiting: Waiting = { socket, cancel: this.#clock.after(Math.min(seconds, 86_400) * 1000, late) };
-    const isFirst = this.#held.of(name) === 0;
-    if (!this.#held.add(name, waiting, route.hold.number)) {
+    if (!this.#held.add(name, waiting, hold.number)) {
       this.#answer(name, waiting, 'too many wait for a machine of this App: try again');
       return;
     }
     socket.once('close', () => this.#forget(name, waiting));
-    if (isFirst) this.#options.onWake(name, route);
+    this.#wake(name, now);
+  }
+
+  #wake(name: string, { route, isUp }: RouteNow): void {
+    if (isUp || this.#woken.has(name)) return;
+    this.#woken.add(name);
+    this.#options.onWake(name, route);
   }
 
   #go({ route, servers }: RouteNow): string {
@@ -133,6 +143,8 @@ export class WakeServer {
 
   #forget(name: string, waiting: Waiting): void {
     waiting.cancel();
-    if (this.#held.delete(name, waiting) && this.#held.of(name) === 0) this.#options.onNobody?.(name);
+    if (!this.#held.delete(name, waiting) || this.#held.of(name) > 0) return;
+    this.#woken.delete(name);
+    this.#options.onNobody?.(name);
   }
 }
