@@ -41,7 +41,7 @@ function serving(pod: ObservedPod | undefined): ConditionClaim[] {
 
 function ended({ status }: Watched): ConditionClaim[] {
   const { exitCode, restarts = 0 } = status;
-  const again = restarts > 0 ? `, after ${restarts} restarts` : '';
+  const again = restarts > 0 ? `, after ${restarts === 1 ? 'one restart' : `${restarts} restarts`}` : '';
   if (exitCode === 0) return ready('Exited', `its program ended with exit code 0${again}`);
   if (exitCode === undefined)
     return stalled(
