@@ -2,6 +2,7 @@ import type { App } from '../api/app.ts';
 import type { AppStatus, ReleaseStatus } from '../api/app-status.ts';
 import { type ConditionClaim, transition } from '../api/conditions.ts';
 import type { ObservedPod, ObservedService, ObservedWorkload } from '../api/kubernetes.ts';
+import { label } from '../api/meta.ts';
 import type { VolumeProblem } from '../api/volume.ts';
 import { defaultGroup } from '../desired/groups.ts';
 import type { ReleasePlan } from '../release/plan.ts';
@@ -43,7 +44,7 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
     processes: machines.groups,
     ...(checks && { checks }),
     replicas: usual?.desired ?? 0,
-    selector: `airfield.dev/app=${app.metadata.name},airfield.dev/process=${usual?.name ?? ''}`,
+    selector: selectorOf(app.metadata.name, usual?.name ?? ''),
     urls: urlsOf(service, clusterDomain),
   };
 }
@@ -56,6 +57,11 @@ export function stalledStatus(app: App, { reason, message }: Failure, now: Date)
 /** The status of an App that cannot be acted on just now, though it is tried again. */
 export function failingStatus(app: App, { reason, message }: Failure, now: Date): AppStatus {
   return withClaims(app, [...onTheWay('False', reason, message), ...unrealisedClaim(unrealisedFields(app))], now);
+}
+
+/** The machines of a group, for autoscalers: those of Machines of the App are not among the ones that they scale. */
+function selectorOf(app: string, group: string): string {
+  return `${label.app}=${app},${label.process}=${group},!${label.machine}`;
 }
 
 function conditions(app: App, claims: ConditionClaim[], now: Date): AppStatus['conditions'] {

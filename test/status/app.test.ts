@@ -170,7 +170,8 @@ describe('the status of an App', () => {
       },
       { name: 'worker', desired: 1, ready: 0, stopped: 0, regions: [{ name: 'iad', desired: 1, ready: 0 }] },
     ]);
-    expect(status).toMatchObject({ replicas: 3, selector: 'airfield.dev/app=hello,airfield.dev/process=web' });
+    const selector = 'airfield.dev/app=hello,airfield.dev/process=web,!airfield.dev/machine';
+    expect(status).toMatchObject({ replicas: 3, selector });
   });
 
   it('lists where the App answers', () => {
