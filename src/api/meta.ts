@@ -59,5 +59,11 @@ export const journalAnnotation = `${group}/journal`;
 /** On the core Secret that a Secret becomes: what is known of its values without them. */
 export const valuesAnnotation = `${group}/values`;
 
+/** On a Service: the routes by which gates serve its App, as a JSON list of `Route`. */
+export const routesAnnotation = `${group}/routes`;
+
+/** On a pod, with any value: gates give it nothing new, and what it has to do ends by itself. */
+export const leavingAnnotation = `${group}/leaving`;
+
 /** Names that every namespace with Apps gives to its own Services, so that no App can take them. */
 export const reservedAppNames = ['internal', 'flycast', 'kubernetes'] as const;

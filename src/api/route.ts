@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { slots } from './release.ts';
-import { dnsLabel, duration, port, processes } from './scalars.ts';
+import { dnsLabel, dnsSubdomain, duration, port, processes } from './scalars.ts';
 
 /** Header fields that belong to the connection, not to the App: setting one would break, or split, the answer. */
 const ofTheConnection =
@@ -81,6 +81,11 @@ export const routeSchema = z
       })
       .prefault({})
       .describe('Labels of the machines, beside those of the App. Absent ones do not matter.'),
+    wake: z
+      .array(z.strictObject({ kind: z.enum(['Deployment', 'StatefulSet']), name: dnsSubdomain() }))
+      .max(64)
+      .default([])
+      .describe('Workloads of the App of which one gets a machine where there is none: the first whose scale is 0.'),
   })
   .refine(({ mode, http }) => mode === 'http' || JSON.stringify(http) === plainHttp, 'needs `mode: http`: `http`');
 
