@@ -2,18 +2,29 @@ import { hostname } from 'node:os';
 import * as z from 'zod';
 import { logLevels } from './log.ts';
 
-const label = z
+/** A DNS label. */
+export const label = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'write a name of lower-case letters, digits and `-`');
-const list = z.string().transform((text) =>
+/** Words with commas between them. */
+export const list = z.string().transform((text) =>
   text
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean),
 );
-const wholeNumber = (min: number, max: number) => {
+export const wholeNumber = (min: number, max: number) => {
   const message = `write a whole number from ${min} to ${max}`;
   return z.coerce.number(message).int(message).min(min, message).max(max, message);
+};
+/** `5s` as a number. */
+export const wholeSeconds = (max: number) => {
+  const message = `write whole seconds from 0s to ${max}s`;
+  return z
+    .string()
+    .regex(/^\d{1,9}s$/, message)
+    .transform((text) => Number.parseInt(text, 10))
+    .refine((seconds) => seconds <= max, message);
 };
 const valuesOfRegions = (entries: readonly string[]): Record<string, readonly string[]> =>
   Object.fromEntries(
@@ -38,7 +49,7 @@ const regionMap = list
     'write each region once, its values with `|` between them: fra=eu-central-1|eu-west-1',
   )
   .transform((entries) => Object.freeze(valuesOfRegions(entries)));
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `write one of ${values.join(', ')}`);
 
 /** What the operator can be told, each by a variable of its environment. */
@@ -84,11 +95,7 @@ const variables = {
   /** How a machine is told its `killSignal`; `auto` is the program for the nodes' architecture, else a shell. */
   AIRFIELD_STOP_HOOK: oneOf(['auto', 'amd64', 'arm64', 'shell', 'native']).default('auto'),
   /** How long a machine that serves goes on serving while its address is withdrawn, before it is told to stop. */
-  AIRFIELD_DRAIN: z
-    .string()
-    .regex(/^([0-9]|[1-5][0-9]|60)s$/, 'write whole seconds from 0s to 60s')
-    .transform((text) => Number.parseInt(text, 10))
-    .default(5),
+  AIRFIELD_DRAIN: wholeSeconds(60).default(5),
 };
 
 const schema = z.object(variables).transform((env) => ({
@@ -123,14 +130,22 @@ export type Config = Readonly<z.infer<typeof schema>>;
  * Throws an Error with one line for each variable that is wrong: its name, and what to write instead. A variable that is
  * empty is as one that is not there.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Environment): Config {
+  return readVariables(env, { schema, names: Object.keys(variables), own: /^AIRFIELD_(?!TEST_|KEEP_|CACHE)/ });
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The same for the variables of any program. A variable that `own` matches and that is none of `names` is refused. */
+export function readVariables<T extends object>(
+  env: Environment,
+  { schema, names, own }: { schema: z.ZodType<T>; names: readonly string[]; own: RegExp },
+): Readonly<T> {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => value && !isServiceLink(name, value)));
-  const unknown = Object.keys(given).filter(
-    (name) => /^AIRFIELD_(?!TEST_|KEEP_|CACHE)/.test(name) && !(name in variables),
-  );
+  const unknown = Object.keys(given).filter((name) => own.test(name) && !names.includes(name));
   const result = schema.safeParse(given);
   const problems = [
-    ...unknown.map((name) => `${name}: there is no such setting; there are ${Object.keys(variables).join(', ')}`),
+    ...unknown.map((name) => `${name}: there is no such setting; there are ${names.join(', ')}`),
     ...(result.error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()}: ${message}`),
   ];
   if (problems.length > 0 || !result.success) throw new Error(problems.join('\n'));

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type Express } from 'express';
 import type { Metrics } from './metrics.ts';
 
 export interface ServerOptions {
@@ -9,6 +9,10 @@ export interface ServerOptions {
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   /** What stands against being ready, in words; empty: ready. */
   readonly notReady: () => readonly string[];
+  /** Paths beside these, and what answers them. Default: none. */
+  readonly more?: { readonly paths: readonly string[]; readonly answer: (app: Express) => void };
+  /** Variable by which the port is chosen. Default: `AIRFIELD_PORT`. */
+  readonly variable?: string;
 }
 
 export interface RunningServer {
@@ -18,7 +22,8 @@ export interface RunningServer {
 }
 
 /** /healthz: the process runs. /readyz: it sees the cluster as it is. /metrics: for Prometheus. */
-export async function startServer({ host, port, metrics, notReady }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host, port, metrics, notReady, more, variable = 'AIRFIELD_PORT' } = options;
   const app = express().disable('x-powered-by');
   app.get('/healthz', (_, response) => {
     response.type('text/plain').send('ok\n');
@@ -33,10 +38,15 @@ export async function startServer({ host, port, metrics, notReady }: ServerOptio
   app.get('/metrics', async (_, response) => {
     response.type(metrics.contentType).send(await metrics.text());
   });
+  more?.answer(app);
+  const all = ['/healthz', '/readyz', ...(more?.paths ?? [])];
   app.use((_, response) => {
-    response.status(404).type('text/plain').send('There are /healthz, /readyz and /metrics.\n');
+    response
+      .status(404)
+      .type('text/plain')
+      .send(`There are ${all.join(', ')} and /metrics.\n`);
   });
-  const server = await listen(app, host, port);
+  const server = await listen(app, { host, port, variable });
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
@@ -46,16 +56,20 @@ export async function startServer({ host, port, metrics, notReady }: ServerOptio
   };
 }
 
-function listen(app: express.Express, host: string, port: number): Promise<Server> {
+type Place = Required<Pick<ServerOptions, 'host' | 'port' | 'variable'>>;
+
+function listen(app: Express, place: Place): Promise<Server> {
   const { promise, resolve, reject } = Promise.withResolvers<Server>();
-  const server = app.listen(port, host, (error?: Error) => (error ? reject(explain(error, port)) : resolve(server)));
+  const server = app.listen(place.port, place.host, (error?: Error) =>
+    error ? reject(explain(error, place)) : resolve(server),
+  );
   return promise;
 }
 
-function explain(error: NodeJS.ErrnoException, port: number): Error {
+function explain(error: NodeJS.ErrnoException, { port, variable }: Place): Error {
   const why =
     error.code === 'EADDRINUSE'
-      ? 'is taken: stop what listens there, or set AIRFIELD_PORT'
+      ? `is taken: stop what listens there, or set ${variable}`
       : `cannot be used: ${error.message}`;
   return new Error(`port ${port} ${why}`, { cause: error });
 }
