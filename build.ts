@@ -1,4 +1,4 @@
-/** `npm run build`: one file each for the operator and the command line, so that neither ships node_modules. */
+/** `npm run build`: one file each for the operator, the gate and the command line, so that neither ships node_modules. */
 import { build, type Plugin } from 'esbuild';
 
 /**
@@ -16,7 +16,7 @@ const leaveOut: Plugin = {
 };
 
 await build({
-  entryPoints: ['src/operator.ts', 'src/cli.ts'],
+  entryPoints: ['src/operator.ts', 'src/gate.ts', 'src/cli.ts'],
   outdir: 'dist',
   bundle: true,
   platform: 'node',

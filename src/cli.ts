@@ -7,6 +7,7 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
+  gate: async () => (await import('./commands/gate.ts')).gateCommand(),
   operator: async () => (await import('./commands/operator.ts')).operatorCommand(),
   'run-now': async () => (await import('./commands/run-now.ts')).runNowCommand(),
   'rotate-key': async () => (await import('./commands/rotate-key.ts')).rotateKeyCommand(),

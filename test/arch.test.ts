@@ -30,6 +30,7 @@ const arrows: Record<string, readonly string[]> = {
     'status',
     'kube',
     'controller',
+    'gate',
     'config',
     'log',
     'metrics',

@@ -39,6 +39,9 @@ export class DataPlane {
   readonly #reloads: Pace;
   #routes = new Map<string, Route>();
   #isStopping = false;
+  #isLoading = false;
+  /** Whether HAProxy has the routes as they were set last. */
+  #isServed = false;
   /** How often a configuration has been loaded. */
   loads = 0;
 
@@ -72,22 +75,24 @@ export class DataPlane {
     });
   }
 
-  /** Resolves when HAProxy serves these routes. */
+  /** Whether HAProxy runs. */
+  get isRunning(): boolean {
+    return this.#haproxy.isRunning && this.loads > 0;
+  }
+
+  /** Resolves when HAProxy serves these routes. Machines may be set at once: it then starts with those that have answered. */
   async start(routes: readonly Route[]): Promise<void> {
+    this.#take(routes);
     await mkdir(this.#settings.directory, { recursive: true, mode: 0o700 });
     await rm(paths(this.#settings).hold, { force: true });
     await this.#wake.listen();
-    await this.setRoutes(routes);
+    await this.#reloads.ask();
   }
 
   /** Resolves when they are served; rejects with what HAProxy says if it cannot, and goes on with those before. Loads no configuration where nothing has changed, and at most one in a second. */
   async setRoutes(routes: readonly Route[]): Promise<void> {
-    const { served, problems } = withOwnPorts(routes);
-    for (const problem of problems) this.#events.onProblem(problem);
-    const next = new Map(served.map((route) => [routeName(route), route]));
-    const isSame = JSON.stringify([...next.values()]) === JSON.stringify([...this.#routes.values()]);
-    this.#routes = next;
-    if (!isSame || !this.#haproxy.isRunning) await this.#reloads.ask();
+    this.#take(routes);
+    if (!this.#isServed || !this.#haproxy.isRunning) await this.#reloads.ask();
   }
 
   /** All machines of a route. Never a reload. */
@@ -95,6 +100,11 @@ export class DataPlane {
     const route = this.#routes.get(name);
     if (machines.some(({ ready }) => ready)) this.#coldStarts.seen(name);
     this.#pool.set(name, route?.internalPort ?? 0, route ? machines : []);
+  }
+
+  /** Whether a machine of a route may still get something new: not before HAProxy has been told that it leaves. */
+  takesNew(name: string, machine: string): boolean {
+    return this.#isLoading || this.#sync.takesNew(name, machine);
   }
 
   /** How many wait for a machine, by route. */
@@ -115,20 +125,36 @@ export class DataPlane {
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     await this.#haproxy.stop(graceMs);
+    this.#sync.stop();
     this.#pool.close();
     await this.#wake.close();
   }
 
+  #take(routes: readonly Route[]): void {
+    const { served, problems } = withOwnPorts(routes);
+    for (const problem of problems) this.#events.onProblem(problem);
+    const next = new Map(served.map((route) => [routeName(route), route]));
+    const isSame = JSON.stringify([...next.values()]) === JSON.stringify([...this.#routes.values()]);
+    if (!isSame) this.#isServed = false;
+    this.#routes = next;
+  }
+
   async #load(): Promise<void> {
     if (this.#isStopping) return;
-    const all = [...this.#routes].map(([name, route]) => ({ route, servers: this.#pool.servers(name) }));
-    const routes = all.map(({ route }) => route);
+    const routes = this.#routes;
+    const all = [...routes].map(([name, route]) => ({ route, servers: this.#pool.servers(name) }));
     const servers = new Map(all.map((entry) => [entry.route, entry.servers]));
-    await this.#haproxy.load((generation) =>
-      haproxyConfig(this.#settings, routes, (route) => servers.get(route) ?? [], generation),
-    );
-    this.loads++;
-    this.#sync.use(this.#haproxy.socket, startedWith(all));
+    const config = (generation: number) =>
+      haproxyConfig(this.#settings, [...routes.values()], (route) => servers.get(route) ?? [], generation);
+    this.#isLoading = true;
+    try {
+      await this.#haproxy.load(config);
+      this.loads++;
+      this.#isServed = routes === this.#routes;
+      this.#sync.use(this.#haproxy.socket, startedWith(all));
+    } finally {
+      this.#isLoading = false;
+    }
   }
 
   #restart(): void {

@@ -3,6 +3,7 @@ import { isNameable, type Machine, type Server } from './machine.ts';
 
 interface Entry {
   machine: Machine;
+  readonly port: number;
   /** Whether it has accepted a connection since it was ready. */
   isUp: boolean;
   readonly dialling: AbortController;
@@ -57,18 +58,18 @@ export class MachinePool {
   }
 
   #entry(route: string, port: number, machine: Machine, known: Entry | undefined): Entry {
-    const isKnown = known?.machine.ready && machine.ready && known.machine.address === machine.address;
-    if (isKnown) {
+    const isSamePlace = known?.machine.address === machine.address && known.port === port;
+    if (isSamePlace && known.machine.ready && machine.ready) {
       known.machine = machine;
       return known;
     }
-    const entry: Entry = { machine, isUp: false, dialling: new AbortController() };
-    if (machine.ready) void this.#dial(route, port, entry);
+    const entry: Entry = { machine, port, isUp: false, dialling: new AbortController() };
+    if (machine.ready) void this.#dial(route, entry);
     return entry;
   }
 
-  async #dial(route: string, port: number, entry: Entry): Promise<void> {
-    const { dialling, machine } = entry;
+  async #dial(route: string, entry: Entry): Promise<void> {
+    const { dialling, machine, port } = entry;
     const isUp = await (this.#options.dial ?? dial)(machine.address, port, { signal: dialling.signal });
     if (!isUp || dialling.signal.aborted) return;
     entry.isUp = true;

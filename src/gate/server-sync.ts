@@ -32,9 +32,11 @@ export class ServerSync {
   readonly #touched = new Set<string>();
   readonly #underWay = new Set<string>();
   readonly #failures = new Map<string, number>();
+  readonly #retries = new Map<string, () => void>();
   #present = new Map<string, PresentServers>();
   #socket = '';
   #isRunning = false;
+  #isStopped = false;
 
   constructor(options: ServerSyncOptions) {
     this.#options = options;
@@ -48,9 +50,20 @@ export class ServerSync {
     for (const name of present.keys()) this.touch(name);
   }
 
+  /** Tells HAProxy nothing any more. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const cancel of this.#retries.values()) cancel();
+  }
+
   /** Whether what HAProxy has may be about to change: who asks for a machine of the route waits until it has been tried. */
   isPending(name: string): boolean {
     return this.#touched.has(name) || this.#underWay.has(name);
+  }
+
+  /** Whether HAProxy may give something new to a machine. */
+  takesNew(name: string, machine: string): boolean {
+    return this.isPending(name) || this.#present.get(name)?.get(machine)?.state === 'ready';
   }
 
   touch(name: string): void {
@@ -59,9 +72,9 @@ export class ServerSync {
   }
 
   async #run(): Promise<void> {
-    if (this.#isRunning || !this.#socket) return;
+    if (this.#isRunning || this.#isStopped || !this.#socket) return;
     this.#isRunning = true;
-    while (this.#touched.size > 0) {
+    while (this.#touched.size > 0 && !this.#isStopped) {
       const names = [...this.#touched].slice(0, routesAtOnce);
       for (const name of names) {
         this.#touched.delete(name);
@@ -98,7 +111,16 @@ export class ServerSync {
   #again(name: string): void {
     const failures = this.#failures.get(name) ?? 0;
     this.#failures.set(name, failures + 1);
-    this.#clock.after(Math.min(firstRetryMs * 2 ** failures, longestRetryMs), () => this.touch(name));
+    this.#retries.get(name)?.();
+    if (this.#isStopped) return;
+    const ms = Math.min(firstRetryMs * 2 ** failures, longestRetryMs);
+    this.#retries.set(
+      name,
+      this.#clock.after(ms, () => {
+        this.#retries.delete(name);
+        this.touch(name);
+      }),
+    );
   }
 
   #missing(name: string): string[] {

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../kube/client.ts';
+import type { Log } from '../kube/log.ts';
+import { type RunningServer, startServer } from '../server.ts';
+import type { GateConfig } from './config-env.ts';
+import { DataPlane } from './data-plane.ts';
+import { Drains } from './drains.ts';
+import { answerEndpoints, endpointPaths } from './endpoints.ts';
+import { Feed } from './feed.ts';
+import { MachineStarter } from './machine-starter.ts';
+import type { GateMetrics, GateNow } from './metrics.ts';
+import { Problems } from './problems.ts';
+import { type Outcome, scaleUp } from './scale-up.ts';
+import { type Drained, drained, type ToldRoute, toldLoad } from './told-load.ts';
+import { createWatches } from './watches.ts';
+
+export interface GateOptions {
+  readonly config: GateConfig;
+  readonly client: Client;
+  readonly metrics: GateMetrics;
+  readonly log: Log;
+}
+
+/** How long it takes at most until HAProxy has been told of a drain, in milliseconds, and how often that is looked at. */
+const longestTellMs = 2000;
+const everyMs = 5;
+
+/** A whole gate: what it watches, its HAProxy, and what it answers. */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #watches: ReturnType<typeof createWatches>;
+  readonly #problems: Problems;
+  readonly #plane: DataPlane;
+  readonly #drains: Drains;
+  readonly #starter: MachineStarter;
+  readonly #feed: Feed;
+  #server: RunningServer | undefined;
+  #isSynced = false;
+  #isStopping = false;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    const { config, client, log, metrics } = options;
+    this.#watches = createWatches({ client, namespace: config.namespace, log });
+    this.#problems = new Problems((problem) => this.#tell(problem));
+    this.#plane = new DataPlane(config.settings, {
+      onWake: (name) => this.#starter.ask(name),
+      onColdStart: (coldStart) => metrics.coldStarted(coldStart),
+      onProblem: (problem) => this.#tell(problem),
+      onLine: (line) => log.info({ line }, 'HAProxy says'),
+    });
+    this.#drains = new Drains({ onChange: (namespace, machine) => this.#feed.touch(namespace, machine) });
+    this.#starter = new MachineStarter({
+      wanted: (name) => this.#feed.wanted(name),
+      scaleUp: (route, mayStay) => scaleUp(client, route, mayStay),
+      onOutcome: (name, outcome) => this.#woken(name, outcome),
+    });
+    this.#feed = new Feed({
+      ...this.#watches,
+      plane: this.#plane,
+      ports: config.ports,
+      drains: this.#drains,
+      problems: this.#problems,
+      onBereft: (name) => this.#starter.ask(name),
+    });
+  }
+
+  /** Port of /healthz, /readyz, /metrics, /load and /drain. */
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  /** Resolves when it serves the routes that there are; rejects with one line where its port or HAProxy cannot be had. */
+  async start(): Promise<void> {
+    const { config, metrics, log } = this.#options;
+    const { host, port, token } = config;
+    const more = {
+      paths: endpointPaths,
+      answer: (app: Parameters<typeof answerEndpoints>[0]) =>
+        answerEndpoints(app, { token, load: () => this.#load(), drain: (...asked) => this.#drain(...asked) }),
+    };
+    const notReady = () => this.#notReady();
+    this.#server = await startServer({ host, port, metrics, notReady, more, variable: 'AIRFIELD_GATE_PORT' });
+    const { services, pods } = this.#watches;
+    for (const informer of [services, pods]) informer.start();
+    await Promise.all([services.synced, pods.synced]);
+    this.#isSynced = true;
+    await this.#feed.start();
+    log.info({ port: this.port, routes: this.#feed.routes.size }, 'serves');
+  }
+
+  /** Not ready at once; then it serves on, then it ends what is under way, each as long as the configuration says. */
+  async stop(): Promise<void> {
+    const { config, log } = this.#options;
+    this.#isStopping = true;
+    log.info({}, 'stopping');
+    await sleep(config.drainSeconds * 1000);
+    await this.#plane.stop(config.graceSeconds * 1000);
+    await this.#end();
+    log.info({}, 'stopped');
+  }
+
+  /** For a gate that could not start: nothing is left of it. */
+  async abort(): Promise<void> {
+    this.#isStopping = true;
+    await this.#plane.stop(0);
+    await this.#end();
+  }
+
+  /** What changes by itself. While HAProxy cannot be asked, there is no load to tell. */
+  async now(): Promise<GateNow> {
+    const load = await this.#plane.load().catch(() => ({ machines: [], routes: [] }));
+    const [routes, problems] = [this.#feed.routes.size, this.#problems.size];
+    return { held: this.#plane.held(), load, loads: this.#plane.loads, routes, problems };
+  }
+
+  async #end(): Promise<void> {
+    this.#starter.stop();
+    this.#feed.stop();
+    this.#drains.close();
+    await Promise.all(Object.values(this.#watches).map((informer) => informer.stop()));
+    await this.#server?.close();
+  }
+
+  #notReady(): string[] {
+    if (this.#isStopping) return ['it is stopping'];
+    if (!this.#isSynced) return ['the first look at the cluster is not complete'];
+    // Watches that are lost later do not matter here: it serves what it knows, and no other gate knows more.
+    return this.#plane.isRunning ? [] : ['HAProxy does not run'];
+  }
+
+  #tell(problem: string): void {
+    this.#options.metrics.problemsTold.inc();
+    this.#options.log.warn({ problem }, 'a problem');
+  }
+
+  #woken(name: string, outcome: Outcome | Error): void {
+    const failed = outcome instanceof Error;
+    this.#options.metrics.wakes.inc({ outcome: failed ? 'error' : outcome });
+    this.#problems.set(`wake ${name}`, failed ? [`${name}: no machine can be started: ${outcome.message}`] : []);
+    if (outcome === 'started') this.#options.log.info({ route: name }, 'a machine is asked for');
+  }
+
+  async #load(): Promise<ToldRoute[]> {
+    return toldLoad({ routes: this.#feed.routes, ...(await this.#seen()) });
+  }
+
+  async #drain(namespace: string, machine: string, seconds: number): Promise<Drained> {
+    this.#drains.set(namespace, machine, seconds);
+    const toIt = new Set(this.#feed.routesWith(namespace, machine).keys());
+    const deadline = performance.now() + longestTellMs;
+    const isTold = () => [...toIt].every((route) => !this.#plane.takesNew(route, machine));
+    while (seconds > 0 && !isTold() && performance.now() < deadline) await sleep(everyMs);
+    const inNamespace = [...this.#feed.routes].filter(([, route]) => route.namespace === namespace);
+    const names = new Set(inNamespace.map(([name]) => name));
+    return drained({ machine, inNamespace: names, toIt, ...(await this.#seen()) });
+  }
+
+  async #seen() {
+    const load = await this.#plane.load();
+    const isLeaving = (route: string, machine: string) => !this.#plane.takesNew(route, machine);
+    return { load, held: this.#plane.held(), isLeaving };
+  }
+}

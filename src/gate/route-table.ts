@@ -1,0 +1,38 @@
+import { readRoutes, type ServiceWithRoutes } from '../api/read-routes.ts';
+import type { Route } from '../api/route.ts';
+import { isWithin, type PortRange } from './config-env.ts';
+import { routeName, withOwnPorts } from './route-name.ts';
+
+export interface DatedService extends ServiceWithRoutes {
+  readonly metadata: ServiceWithRoutes['metadata'] & { readonly creationTimestamp?: string };
+}
+
+type Read = ReturnType<typeof readRoutes>;
+
+/**
+ * The routes of all Services that a gate can serve, and what is wrong with the others. Of two that want the same port the
+ * one of the older Service has it, so that whoever comes later takes nothing away.
+ */
+export function routeTable(
+  services: readonly DatedService[],
+  ports: PortRange,
+  read: (service: DatedService) => Read = readRoutes,
+): { routes: Route[]; problems: string[] } {
+  const all = services.toSorted(byAge).map(read);
+  const routes = all.flatMap((one) => one.routes);
+  const isAllowed = ({ listenPort }: Route) => isWithin(ports, listenPort);
+  const { served, problems } = withOwnPorts(routes.filter(isAllowed));
+  const outside = routes.filter((route) => !isAllowed(route));
+  return {
+    routes: served,
+    problems: [
+      ...all.flatMap((one) => one.problems),
+      ...outside.map((route) => `${routeName(route)}: listenPort must be from ${ports.first} to ${ports.last}`),
+      ...problems,
+    ],
+  };
+}
+
+const ageAndName = ({ metadata }: DatedService) =>
+  `${metadata.creationTimestamp ?? ''} ${metadata.namespace}/${metadata.name}`;
+const byAge = (a: DatedService, b: DatedService) => (ageAndName(a) < ageAndName(b) ? -1 : 1);
