@@ -107,6 +107,18 @@ describe('the machines of a route', () => {
     return { machines, dials };
   };
 
+  it('are dialled again when they are to answer on another port', async () => {
+    const { machines, dials } = pool();
+    machines.set('r', 80, [machine]);
+    dials[0]?.answer(true);
+    await Promise.resolve();
+    await Promise.resolve();
+    machines.set('r', 80, [machine]);
+    expect([machines.servers('r').length, dials.length]).toEqual([1, 1]);
+    machines.set('r', 81, [machine]);
+    expect([machines.servers('r').length, dials.length]).toEqual([0, 2]);
+  });
+
   it('serve once they have answered, until they are not ready or gone', async () => {
     const { machines, dials } = pool();
     machines.set('r', 80, [machine]);

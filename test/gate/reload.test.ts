@@ -91,6 +91,19 @@ describe('what cannot be served', () => {
     expect((await ask(web.listenPort)).body).toBe('hi');
   });
 
+  it('is served when it is asked for again and nothing stands against it any more', async () => {
+    const web = await route();
+    const { plane, serve } = await gate([], { reloadEveryMs: 1 });
+    const taken = createServer().listen(web.listenPort, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    await expect(plane.setRoutes([web])).rejects.toThrow('HAProxy could not take the configuration');
+    await new Promise((resolve) => taken.close(resolve));
+    await plane.setRoutes([web]);
+    await httpMachine(web.internalPort, (_, response) => response.end('hi'));
+    serve(web, { name: 'm-1' });
+    expect((await ask(web.listenPort)).body).toBe('hi');
+  });
+
   it('comes back when HAProxy has died', async () => {
     const web = await route();
     const { serve, problems, lines } = await gate([web], { reloadEveryMs: 1 });
