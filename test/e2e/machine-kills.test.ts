@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MachineSpecInput } from '../../src/api/machine.ts';
 import type { MachineStatus } from '../../src/api/machine-status.ts';
 import { isEdge } from '../../src/status/machine-states.ts';
 import { clientApp } from './apps.ts';
+import { KilledOperator, seed } from './killed-operator.ts';
 import { Namespace, until } from './kubectl.ts';
 import {
   forEver,
@@ -16,26 +15,18 @@ import {
   type StoredMachine,
   shellMachine,
 } from './machine-kind.ts';
-import { OperatorProcess } from './operator.ts';
-
-const seed = process.env.AIRFIELD_TEST_SEED ?? `${Date.now()}`;
-/** A number from 0 to 1 that depends on the seed and `what` alone. */
-const random = (what: string) => createHash('sha256').update(`${seed} ${what}`).digest().readUInt32BE() / 2 ** 32;
 
 const killsPerRound = 4;
 /** Milliseconds after the deed within which the operator is killed: about as long as all of it takes with that. */
 const span = 8_000;
 const rounds = [1, 2];
 
-/** A container that is started again keeps its name, so its Lease is still its own. */
-const start = () => OperatorProcess.start({ env: { AIRFIELD_IDENTITY: 'machine-kills' } });
-
-let operator: OperatorProcess;
+let operator: KilledOperator;
 let acme: Namespace;
 let watch: MachineWatch;
 
 beforeAll(async () => {
-  operator = await start();
+  operator = await KilledOperator.start('machine-kills');
   acme = await Namespace.create('machine-kills');
   watch = await MachineWatch.start(acme);
   await acme.apply(clientApp('hello', { processes: [{ name: 'app', count: 0 }] }));
@@ -122,17 +113,6 @@ const operations: Record<string, Operation> = {
   },
 };
 
-/** Kills the operator at random moments, each time starting it again. */
-async function kills(round: number): Promise<void> {
-  const began = performance.now();
-  const moments = Array.from({ length: killsPerRound }, (_, index) => random(`${round} ${index}`) * span);
-  for (const moment of moments.sort((a, b) => a - b)) {
-    await sleep(Math.max(0, moment - (performance.now() - began)));
-    await operator.kill('SIGKILL');
-    operator = await start();
-  }
-}
-
 async function podsOf(name: string): Promise<number> {
   const output = await acme.kubectl(['get', 'pods', '-l', `airfield.dev/machine=${name}`, '-o', 'name']);
   return output.split('\n').filter(Boolean).length;
@@ -148,7 +128,7 @@ describe(`the operator killed at random moments of a Machine's life (AIRFIELD_TE
     const [before, anew] = [all.filter(({ from }) => from), all.filter(({ from }) => !from)];
     await acme.apply(...before.map(({ name, machine }) => shellMachine(name, ...machine)));
     for (const { name, from } of before) await reaches(acme, name, from);
-    const killed = kills(round);
+    const killed = operator.kills(`${round}`, killsPerRound, span);
     await acme.apply(...anew.map(({ name, machine }) => shellMachine(name, ...machine)));
     await Promise.all(before.map(({ name, deed }) => deed?.(name)));
     await killed;

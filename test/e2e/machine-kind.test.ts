@@ -6,7 +6,7 @@ import { forEver, patchMachine, reaches, readMachine, readyOf, restartMachine, s
 import { OperatorProcess } from './operator.ts';
 
 interface Pod {
-  metadata: { name: string; creationTimestamp: string };
+  metadata: { name: string; creationTimestamp: string; deletionTimestamp?: string };
   status: { podIP: string; phase: string };
 }
 
@@ -29,8 +29,13 @@ async function podsOf(machine: string): Promise<Pod[]> {
   const output = await acme.kubectl(['get', 'pods', '-l', `airfield.dev/machine=${machine}`, '-o', 'json']);
   return JSON.parse(output).items;
 }
-const shell = async (machine: string, script: string) =>
-  acme.kubectl(['exec', (await podsOf(machine))[0]?.metadata.name ?? '', '--', 'sh', '-c', script]);
+/** In the pod that is there to stay: one of the Machine before may still be on its way out. */
+async function shell(machine: string, script: string): Promise<string> {
+  const pod = (await podsOf(machine)).find(
+    ({ metadata, status }) => status.phase === 'Running' && !metadata.deletionTimestamp,
+  );
+  return acme.kubectl(['exec', pod?.metadata.name ?? '', '--', 'sh', '-c', script]);
+}
 const apply = (name: string, script: string, spec: Partial<MachineSpecInput> = {}) =>
   acme.apply(shellMachine(name, script, spec));
 

@@ -1,14 +1,8 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KilledOperator, seed } from './killed-operator.ts';
 import { Namespace } from './kubectl.ts';
-import { OperatorProcess } from './operator.ts';
 import { type Change, releaseCommand, strategies, VersionedApp } from './versioned.ts';
 import { overlaps, repeated, Witness } from './witness.ts';
-
-const seed = process.env.AIRFIELD_TEST_SEED ?? `${Date.now()}`;
-/** A number from 0 to 1 that depends on the seed and `what` alone. */
-const random = (what: string) => createHash('sha256').update(`${seed} ${what}`).digest().readUInt32BE() / 2 ** 32;
 
 /** Good releases during which the operator is killed, and how often in each: twelve times in all. */
 const releases = 3;
@@ -16,16 +10,13 @@ const killsPerRelease = 4;
 /** Milliseconds after the edit within which it is killed: about as long as a release takes with that. */
 const span = 12_000;
 
-/** A container that is started again keeps its name, so its Lease is still its own. */
-const start = () => OperatorProcess.start({ env: { AIRFIELD_IDENTITY: 'release-kills' } });
-
-let operator: OperatorProcess;
+let operator: KilledOperator;
 let namespace: Namespace;
 let witness: Witness;
 let apps: VersionedApp[];
 
 beforeAll(async () => {
-  operator = await start();
+  operator = await KilledOperator.start('release-kills');
   namespace = await Namespace.create('kills');
   witness = await Witness.start(namespace);
   const begin = (strategy: (typeof strategies)[number]) =>
@@ -49,13 +40,7 @@ async function children(): Promise<string[]> {
 /** Edits all Apps and kills the operator at random moments from then on, each time starting it again. */
 async function releaseWithKills(what: string, change: Change): Promise<void> {
   await Promise.all(apps.map((app) => app.edit(change)));
-  const edited = performance.now();
-  const moments = Array.from({ length: killsPerRelease }, (_, index) => random(`${what} ${index}`) * span);
-  for (const moment of moments.sort((a, b) => a - b)) {
-    await sleep(Math.max(0, moment - (performance.now() - edited)));
-    await operator.kill('SIGKILL');
-    operator = await start();
-  }
+  await operator.kills(what, killsPerRelease, span);
 }
 
 describe(`the operator killed at random moments of a release (AIRFIELD_TEST_SEED=${seed})`, () => {
