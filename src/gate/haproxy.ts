@@ -9,6 +9,7 @@ import { defaults, type GateSettings, paths } from './settings.ts';
 /** Time that HAProxy has for coming up with a configuration, in milliseconds. */
 const longestStartMs = 30_000;
 const everyMs = 10;
+const tellAgainMs = 50;
 
 export interface HaproxyEvents {
   /** What HAProxy says, a line at a time. */
@@ -66,16 +67,21 @@ export class Haproxy {
     this.#loaded = text;
   }
 
-  /** Ends when nothing is under way any more, at the latest after `graceMs`. */
+  /**
+   * Ends when nothing is under way any more, at the latest after `graceMs`. A master that is loading a configuration loses
+   * signals, so it is told until it has gone; told twice, it goes on as before.
+   */
   async stop(graceMs: number): Promise<void> {
     const master = this.#master;
     this.#isStopping = true;
-    if (!master) return;
+    if (!master || master.exitCode !== null || master.signalCode !== null) return;
     const exited = new Promise((resolve) => master.once('exit', resolve));
-    master.kill('SIGUSR1');
-    const timer = setTimeout(() => master.kill('SIGTERM'), graceMs);
+    const deadline = performance.now() + graceMs;
+    const tell = () => master.kill(performance.now() < deadline ? 'SIGUSR1' : 'SIGTERM');
+    tell();
+    const timer = setInterval(tell, tellAgainMs);
     await exited;
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 
   async #check(): Promise<void> {
@@ -109,14 +115,20 @@ export class Haproxy {
     });
   }
 
-  /** The new process answers on its own socket as soon as it has taken over. */
+  /**
+   * The new process answers on its own socket as soon as it has taken over. The master then starts itself once more, and
+   * loses signals until it answers, too (HAProxy 2.6).
+   */
   async #until(generation: number, failures: number): Promise<void> {
     const deadline = performance.now() + longestStartMs;
     while (performance.now() < deadline) {
-      if (await answers(this.#paths.runtime(generation))) return;
+      const isUp = await answers(this.#paths.runtime(generation));
+      const master = await processesOf(this.#paths.master).catch(() => undefined);
+      if (isUp && master) return;
       if (!this.#master) throw new Error('HAProxy has exited: its last lines say why');
-      const { failedReloads } = await processesOf(this.#paths.master).catch(() => ({ failedReloads: 0 }));
-      if (failedReloads > failures) throw new Error('HAProxy could not take the configuration: its last lines say why');
+      if (master && master.failedReloads > failures) {
+        throw new Error('HAProxy could not take the configuration: its last lines say why');
+      }
       await sleep(everyMs);
     }
     throw new Error(`HAProxy was not up within ${longestStartMs / 1000}s`);

@@ -146,7 +146,7 @@ describe('a gate in a cluster', () => {
       cluster.route(listenPort, { internalPort }),
     ]);
     await cluster.routes('{"__proto__":', 'broken');
-    await cluster.routes([cluster.route(listenPort, { internalPort: 1, port: 81 })], 'thief');
+    await cluster.routes([cluster.route(listenPort, { internalPort: 1, port: 81 })], 'web-thief');
     await serve('one', '127.0.0.2');
     await cluster.pod('web-1', '127.0.0.2');
     await startGate();

@@ -70,6 +70,15 @@ describe('a reload', () => {
   });
 });
 
+it('a gate that is stopped right after a reload ends by itself when nothing is under way', async () => {
+  const longest = 600_000;
+  for (let turn = 0; turn < 8; turn++) {
+    const { plane } = await gate([], { reloadEveryMs: 1 });
+    await plane.setRoutes([await route()]);
+    await plane.stop(longest);
+  }
+});
+
 describe('what cannot be served', () => {
   it('is said, and the rest goes on', async () => {
     const web = await route();
