@@ -2,7 +2,7 @@ import type { App } from '../api/app.ts';
 import { readApp } from '../api/read-app.ts';
 import type { Release } from '../api/release.ts';
 import type { Caches } from './caches.ts';
-import { cachedReleases } from './releases.ts';
+import { releasesOf } from './releases.ts';
 
 /** An App as its Machines and Schedules follow it. */
 export interface Released {
@@ -15,7 +15,7 @@ export interface Released {
 export function releasedApp(caches: Caches, namespace: string, name: string): Released | undefined {
   const stored = caches.apps.store.get(`${namespace}/${name}`);
   if (!stored || stored.metadata.deletionTimestamp) return undefined;
-  const { releases } = cachedReleases(stored, caches);
+  const releases = releasesOf(stored, caches);
   const release = releases.findLast(({ journal }) => journal.phase === 'complete') ?? releases.at(-1);
   return { app: readApp(stored).app, release };
 }

@@ -19,12 +19,9 @@ export function cachedReleases(owner: KubeObject, caches: Caches): CachedRelease
   const { metadata } = owner;
   const key = `${metadata.namespace}/${metadata.name}`;
   const uid = metadata.uid ?? '';
-  // Revisions of an App of the same name that is being collected are not history of this one; orphans are.
-  const revisions = caches.revisions.store.byIndex('app', key).filter((item) => isOwnedByOrFree(item, uid));
-  const releases = revisions.map(releaseOf).filter((release) => release !== undefined);
   return {
-    revisions: new Map(revisions.map((item) => [item.revision, item])),
-    releases: releases.sort((a, b) => a.version - b.version),
+    revisions: new Map(revisionsOf(owner, caches).map((item) => [item.revision, item])),
+    releases: releasesOf(owner, caches),
     workloads: [
       ...[caches.deployments, caches.statefulSets].flatMap(({ store }): ObservedWorkload[] =>
         store.byIndex('owner', uid),
@@ -35,6 +32,20 @@ export function cachedReleases(owner: KubeObject, caches: Caches): CachedRelease
     checks: jobsOf(owner, caches, role.machineCheck),
     pods: withoutSecrets(caches.pods.store.byIndex('app', key), key, caches),
   };
+}
+
+/** The releases of an App, by version. */
+export function releasesOf(owner: KubeObject, caches: Pick<Caches, 'revisions'>): Release[] {
+  const releases = revisionsOf(owner, caches)
+    .map(releaseOf)
+    .filter((release) => release !== undefined);
+  return releases.sort((a, b) => a.version - b.version);
+}
+
+/** Those of an App of the same name that is being collected are not history of this one; orphans are. */
+function revisionsOf({ metadata }: KubeObject, { revisions }: Pick<Caches, 'revisions'>) {
+  const all = revisions.store.byIndex('app', `${metadata.namespace}/${metadata.name}`);
+  return all.filter((item) => isOwnedByOrFree(item, metadata.uid ?? ''));
 }
 
 /** What is to be written and taken away to follow a plan: of all that is kept, only what is new or has changed. */

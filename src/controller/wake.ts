@@ -78,7 +78,8 @@ export function wake(caches: Caches, controllers: Controllers): void {
   apps.onChange((key, current, previous) => {
     app.enqueue(key);
     put(namespace, (current ?? previous)?.metadata.namespace);
-    wakeFollowers(key);
+    // Its status says nothing to them, and changes often.
+    if (current?.metadata.generation !== previous?.metadata.generation) wakeFollowers(key);
   });
   machines.onChange((key, current, previous) => {
     machine.enqueue(key);
