@@ -49,6 +49,18 @@ const regionMap = list
     'write each region once, its values with `|` between them: fra=eu-central-1|eu-west-1',
   )
   .transform((entries) => Object.freeze(valuesOfRegions(entries)));
+/** `20000-29999` as its first and its last port. */
+export const portRange = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'write the first and the last port: 20000-29999')
+  .transform((text) => {
+    const [first = 0, last = 0] = text.split('-').map(Number);
+    return { first, last };
+  })
+  .refine(
+    ({ first, last }) => first >= 1 && first <= last && last <= 65_535,
+    'write ports from 1 to 65535, the lower one first',
+  );
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `write one of ${values.join(', ')}`);
 
@@ -96,6 +108,17 @@ const variables = {
   AIRFIELD_STOP_HOOK: oneOf(['auto', 'amd64', 'arm64', 'shell', 'native']).default('auto'),
   /** How long a machine that serves goes on serving while its address is withdrawn, before it is told to stop. */
   AIRFIELD_DRAIN: wholeSeconds(60).default(5),
+  /** Namespace of the gates' pods; without one there are no gates, and what needs them is told in the conditions. */
+  AIRFIELD_GATES_NAMESPACE: label.optional(),
+  /** Ports of the gates that services of Apps may have: AIRFIELD_GATE_PORTS of the gates. */
+  AIRFIELD_GATES_PORTS: portRange.default({ first: 20_000, last: 29_999 }),
+  /** AIRFIELD_GATE_TOKEN of the gates; without it no machine is stopped, for none can be drained before. */
+  AIRFIELD_GATES_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,256}$/, 'write 16 to 256 letters, digits and signs')
+    .optional(),
+  /** For how long a machine has to have been too many before it is stopped. */
+  AIRFIELD_STOP_AFTER: wholeSeconds(86_400).default(180),
 };
 
 const schema = z.object(variables).transform((env) => ({
@@ -111,6 +134,8 @@ const schema = z.object(variables).transform((env) => ({
   logLevel: env.AIRFIELD_LOG_LEVEL,
   /** To be resolved with the architectures of the nodes before it becomes a part of the settings. */
   stopHook: env.AIRFIELD_STOP_HOOK,
+  gatesToken: env.AIRFIELD_GATES_TOKEN,
+  stopAfterSeconds: env.AIRFIELD_STOP_AFTER,
   settings: Object.freeze({
     defaultRegion: env.AIRFIELD_DEFAULT_REGION,
     regions: Object.freeze({ mode: env.AIRFIELD_REGION_MODE, labels: env.AIRFIELD_REGIONS }),
@@ -121,6 +146,9 @@ const schema = z.object(variables).transform((env) => ({
     operatorNamespace: env.AIRFIELD_OPERATOR_NAMESPACE,
     pauseImage: env.AIRFIELD_PAUSE_IMAGE,
     drainSeconds: env.AIRFIELD_DRAIN,
+    gates: env.AIRFIELD_GATES_NAMESPACE
+      ? Object.freeze({ namespace: env.AIRFIELD_GATES_NAMESPACE, ports: Object.freeze(env.AIRFIELD_GATES_PORTS) })
+      : undefined,
   }),
 }));
 

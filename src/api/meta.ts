@@ -47,6 +47,9 @@ export const role = { releaseCommand: 'release-command', machineCheck: 'machine-
 /** What pods of the operator are known by, in the namespace where it runs. */
 export const operatorLabels = { [label.name]: 'airfield' } as const;
 
+/** What pods of gates are known by, in the namespace where they run. */
+export const gateLabels = { [label.name]: 'airfield', [label.component]: 'gate' } as const;
+
 /** On an App: a new value restarts all its machines, and tries a failed release again. On a Machine it restarts that. */
 export const restartedAtAnnotation = `${group}/restarted-at`;
 
@@ -64,6 +67,9 @@ export const routesAnnotation = `${group}/routes`;
 
 /** On a pod, with any value: gates give it nothing new, and what it has to do ends by itself. */
 export const leavingAnnotation = `${group}/leaving`;
+
+/** On a workload: `true` where requests and idleness decide how many of its machines run, and not what is applied. */
+export const scaledAnnotation = `${group}/scaled`;
 
 /** Names that every namespace with Apps gives to its own Services, so that no App can take them. */
 export const reservedAppNames = ['internal', 'flycast', 'kubernetes'] as const;

@@ -1,6 +1,12 @@
 import type { Regions } from '../api/region.ts';
 import type { Architecture } from './elf.ts';
 
+/** Where gates are, and which of their ports services may have. */
+export interface GatesSettings {
+  readonly namespace: string;
+  readonly ports: { readonly first: number; readonly last: number };
+}
+
 /** What the operator's configuration says about the cluster, as far as it shapes children. */
 export interface Settings {
   /** Region of machines that name none. */
@@ -31,4 +37,6 @@ export interface Settings {
   readonly drainSeconds: number;
   /** Whether the cluster has the kind PodMonitor of the Prometheus operator. */
   readonly podMonitors: boolean;
+  /** Undefined where there are no gates: all services are direct. */
+  readonly gates: GatesSettings | undefined;
 }

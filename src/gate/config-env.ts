@@ -1,29 +1,27 @@
 import * as z from 'zod';
-import { type Environment, label, list, oneOf, readVariables, wholeNumber, wholeSeconds } from '../config.ts';
+import { gateAdminPort } from '../api/gate.ts';
+import {
+  type Environment,
+  label,
+  list,
+  oneOf,
+  portRange,
+  readVariables,
+  wholeNumber,
+  wholeSeconds,
+} from '../config.ts';
 import { logLevels } from '../log.ts';
 import { defaults, type GateSettings } from './settings.ts';
 
 const address = z.union([z.ipv4(), z.ipv6()], 'write IP addresses with commas between them: 0.0.0.0');
 const network = z.union([z.cidrv4(), z.cidrv6()], 'write networks with commas between them: 10.0.0.0/8');
-const portRange = z
-  .string()
-  .regex(/^\d{1,5}-\d{1,5}$/, 'write the first and the last port: 20000-29999')
-  .transform((text) => {
-    const [first = 0, last = 0] = text.split('-').map(Number);
-    return { first, last };
-  })
-  .refine(
-    ({ first, last }) => first >= 1 && first <= last && last <= 65_535,
-    'write ports from 1 to 65535, the lower one first',
-  );
-
 /** What a gate can be told, each by a variable of its environment. */
 const variables = {
   /** Namespace to watch; empty: all. */
   AIRFIELD_GATE_NAMESPACE: z.union([z.literal(''), label]).default(''),
   /** Address and port of /healthz, /readyz, /metrics, /load and /drain; port 0 is any free one. */
   AIRFIELD_GATE_HOST: z.string().min(1).default('0.0.0.0'),
-  AIRFIELD_GATE_PORT: wholeNumber(0, 65_535).default(8081),
+  AIRFIELD_GATE_PORT: wholeNumber(0, 65_535).default(gateAdminPort),
   /** What whoever asks for /drain has to know; without one nobody may. */
   AIRFIELD_GATE_TOKEN: z
     .string()

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Express, Request, Response } from 'express';
-import type { Drained, ToldRoute } from './told-load.ts';
+import type { Drained, ToldRoute } from '../api/gate.ts';
 
 export interface EndpointsOptions {
   /** What whoever asks for a drain has to know. Undefined: nobody may. */

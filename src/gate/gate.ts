@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Drained, ToldRoute } from '../api/gate.ts';
 import type { Client } from '../kube/client.ts';
 import type { Log } from '../kube/log.ts';
 import { type RunningServer, startServer } from '../server.ts';
@@ -11,7 +12,7 @@ import { MachineStarter } from './machine-starter.ts';
 import type { GateMetrics, GateNow } from './metrics.ts';
 import { Problems } from './problems.ts';
 import { type Outcome, scaleUp } from './scale-up.ts';
-import { type Drained, drained, type ToldRoute, toldLoad } from './told-load.ts';
+import { drained, toldLoad } from './told-load.ts';
 import { createWatches } from './watches.ts';
 
 export interface GateOptions {

@@ -1,29 +1,6 @@
+import type { Drained, ToldRoute } from '../api/gate.ts';
 import type { Route } from '../api/route.ts';
 import type { Load } from './load.ts';
-
-/** What `GET /load` says of a machine. */
-export interface ToldMachine {
-  /** Its FLY_MACHINE_ID: the name of its pod, or the id of its Machine. */
-  readonly machine: string;
-  readonly current: number;
-  readonly queued: number;
-  readonly lastBeganSeconds?: number;
-  /** Gets nothing new. */
-  readonly leaving: boolean;
-}
-
-/** What `GET /load` says of a route. */
-export interface ToldRoute {
-  readonly route: string;
-  readonly namespace: string;
-  readonly app: string;
-  readonly listenPort: number;
-  /** Those that wait for a machine. */
-  readonly held: number;
-  /** Those that wait for room on any machine. */
-  readonly queued: number;
-  readonly machines: readonly ToldMachine[];
-}
 
 export interface LoadSeen {
   readonly routes: ReadonlyMap<string, Route>;
@@ -36,11 +13,11 @@ export interface LoadSeen {
 export function toldLoad({ routes, load, held, isLeaving }: LoadSeen): ToldRoute[] {
   const machines = Map.groupBy(load.machines, ({ route }) => route);
   const queues = new Map(load.routes.map(({ route, queued }) => [route, queued]));
-  return [...routes].map(([route, { namespace, app, listenPort }]) => ({
+  return [...routes].map(([route, { namespace, app, port }]) => ({
     route,
     namespace,
     app,
-    listenPort,
+    port,
     held: held.get(route) ?? 0,
     queued: queues.get(route) ?? 0,
     machines: (machines.get(route) ?? []).map(({ route: _, ...one }) => ({
@@ -48,18 +25,6 @@ export function toldLoad({ routes, load, held, isLeaving }: LoadSeen): ToldRoute
       leaving: isLeaving(route, one.machine),
     })),
   }));
-}
-
-/** What `POST /drain` says. */
-export interface Drained {
-  /** Whether it gets nothing new any more: nothing may begin once this is true. */
-  readonly leaving: boolean;
-  /** What is under way on it, over all routes. */
-  readonly current: number;
-  readonly queued: number;
-  /** Those that wait for a machine of one of its routes: as long as there are some, it is needed. */
-  readonly held: number;
-  readonly lastBeganSeconds?: number;
 }
 
 export interface DrainSeen extends Omit<LoadSeen, 'routes'> {

@@ -16,7 +16,7 @@ const isLeaving = (route: string) => route === 'a';
 
 it('the load of all routes is told, also where there is none', () => {
   const routes = new Map(['a', 'c'].map((name) => [name, routeSchema.parse(fields)]));
-  const common = { namespace: 'acme', app: 'web', listenPort: 20_000 };
+  const common = { namespace: 'acme', app: 'web', port: 80 };
   const machine = { machine: 'm-1', current: 2, queued: 1, lastBeganSeconds: 9, leaving: true };
   expect(toldLoad({ routes, load, held, isLeaving })).toEqual([
     { route: 'a', ...common, held: 0, queued: 3, machines: [machine] },
