@@ -12,16 +12,23 @@ export interface GatePod extends KubeObject {
   readonly address: string;
   /** Whether the program of the machine runs. */
   readonly isRunning: boolean;
+  readonly readiness: Readiness;
   /** Whether all in it has ended, and will not be started again. */
   readonly hasEnded: boolean;
 }
+
+/**
+ * What the kubelet says of the checks. `ready`: all pass. `starting`: not yet, since the program began; it may be tried
+ * whether it answers. `withheld`: they have passed and do so no more, or only the kubelet can ask: nothing until `ready`.
+ */
+export type Readiness = 'ready' | 'starting' | 'withheld';
 
 /** Pods are the most and the largest of what is watched. */
 export function slimPod(pod: ObservedPod & KubeObject): GatePod {
   const { apiVersion, kind, metadata, status } = pod;
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels, annotations } = metadata;
   const leaving = annotations?.[leavingAnnotation];
-  const program = status?.containerStatuses?.find((container) => container.name === labels?.[label.process]);
+  const running = status?.containerStatuses?.find(({ name }) => name === labels?.[label.process])?.state?.running;
   const kept = { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels };
   return {
     apiVersion,
@@ -29,9 +36,24 @@ export function slimPod(pod: ObservedPod & KubeObject): GatePod {
     metadata: { ...kept, ...(leaving !== undefined && { annotations: { [leavingAnnotation]: leaving } }) },
     machineId: machineIdOf(pod),
     address: status?.podIP ?? '',
-    isRunning: program?.state?.running !== undefined,
+    isRunning: running !== undefined,
+    readiness: readinessOf(pod, running?.startedAt),
     hasEnded: status?.phase === 'Succeeded' || status?.phase === 'Failed',
   } as GatePod;
+}
+
+/**
+ * Until the checks pass for the first time Ready is as it was before the program began: the kubelet writes the time of a
+ * condition when its status changes, and a program that ends takes Ready away before it is started again
+ * (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions). Checks beside the first one are
+ * containers of their own, and Ready is for all of them.
+ */
+function readinessOf({ metadata, spec, status }: ObservedPod, startedAt = ''): Readiness {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status === 'True') return 'ready';
+  const hasFailed = startedAt !== '' && (ready?.lastTransitionTime ?? '') > startedAt;
+  const program = spec?.containers.find(({ name }) => name === metadata.labels?.[label.process]);
+  return hasFailed || program?.readinessProbe?.exec ? 'withheld' : 'starting';
 }
 
 /** A machine of an App is its pod (src/desired/environment.ts); a Machine has an id of its own, for all of its pods. */
@@ -45,16 +67,27 @@ export const appKey = (namespace: string | undefined, app: string | undefined) =
 
 export const appOf = ({ metadata }: GatePod) => appKey(metadata.namespace, metadata.labels?.[label.app]);
 
-/** The machines of a route. `isDrained`: whether a machine of this id is to get nothing new, whatever its pod says. */
+/**
+ * The machines of a route. As long as one passes its checks and stays, the others wait until they do, too; where none
+ * does, a machine that starts is not kept waiting for the kubelet. `isDrained`: whether a machine of this id is to get
+ * nothing new, whatever its pod says.
+ */
 export function machinesOf(route: Route, pods: readonly GatePod[], isDrained: (id: string) => boolean): Machine[] {
   const found = new Map<string, { readonly pod: GatePod; readonly machine: Machine }>();
-  for (const pod of pods.filter((one) => one.address && isOf(route, one))) {
-    const { machineId: name, address, isRunning: ready } = pod;
-    const machine = { name, address, ready, leaving: isLeaving(pod) || isDrained(name) };
+  const own = pods.filter((pod) => pod.address && isOf(route, pod));
+  const isHeldBack = (pod: GatePod) => isLeaving(pod) || isDrained(pod.machineId);
+  const enough = own.some((pod) => isReady(pod, 'ready') && !isHeldBack(pod)) ? 'ready' : 'starting';
+  for (const pod of own) {
+    const { machineId: name, address } = pod;
+    const machine = { name, address, ready: isReady(pod, enough), leaving: isHeldBack(pod) };
     const other = found.get(name)?.pod;
     if (!other || isBefore(other, pod)) found.set(name, { pod, machine });
   }
   return [...found.values()].map(({ machine }) => machine);
+}
+
+function isReady({ isRunning, readiness }: GatePod, enough: 'ready' | 'starting'): boolean {
+  return isRunning && (readiness === 'ready' || readiness === enough);
 }
 
 /** Whether a machine of the route is or will be there without being asked for; one without an address yet counts, too. */

@@ -88,6 +88,7 @@ const pod = (name: string, app: string): GatePod => ({
   machineId: name,
   address: '10.0.0.1',
   isRunning: true,
+  readiness: 'starting',
   hasEnded: false,
 });
 

@@ -81,6 +81,83 @@ describe('the machines of a route', () => {
     expect(isExpected(route(), [placed], none)).toBe(true);
   });
 
+  describe('and the checks of their pod', () => {
+    const [before, start, after] = ['2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z'];
+    const seen = (name: string, ready: string, since: string, more: Pod = {}) =>
+      pod(name, {
+        ...more,
+        status: {
+          containerStatuses: [{ name: 'app', state: { running: { startedAt: start } } }],
+          conditions: [{ type: 'Ready', status: ready, lastTransitionTime: since }],
+        },
+      });
+    const ready = (name = 'ready') => seen(name, 'True', after);
+    const starting = (name = 'starting') => seen(name, 'False', before);
+    const failing = (name = 'failing') => seen(name, 'False', after);
+    const exec = { ...seen('exec', 'False', before), readiness: 'withheld' } as const;
+    const crashed = pod('crashed', {
+      status: {
+        containerStatuses: [{ name: 'app', state: { waiting: {} } }],
+        conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: before }],
+      },
+    });
+
+    it.each([
+      ['one that passes', [ready()], ['ready']],
+      ['one that starts', [starting()], ['starting']],
+      ['one that has started in the second in which the pod was made', [seen('new', 'False', start)], ['new']],
+      ['one of which nothing is known but that it runs', [pod('new')], ['new']],
+      ['one that has passed and does so no more', [failing()], []],
+      ['one that only the kubelet can ask', [exec], []],
+      ['one whose program has ended', [crashed], []],
+      ['all that start, where none passes', [starting('a'), starting('b'), failing(), exec], ['a', 'b']],
+      ['only those that pass, where there are some', [starting(), ready('a'), failing(), ready('b')], ['a', 'b']],
+      ['those that start, where one passes whose program has ended', [crashed, starting()], ['starting']],
+    ])('lets through %s', (_, pods, expected) => {
+      const machines = machinesOf(route(), pods, none);
+      expect(machines.filter((one) => one.ready).map(({ name }) => name)).toEqual(expected);
+      expect(machines).toHaveLength(pods.length);
+      expect(isExpected(route(), pods, none)).toBe(true);
+    });
+
+    it('lets those through that start, where those that pass leave or are drained', () => {
+      const leaving = seen('leaving', 'True', after, { metadata: { annotations: { 'airfield.dev/leaving': '' } } });
+      for (const [pods, isDrained] of [
+        [[leaving, starting()], none],
+        [[ready(), starting()], (id: string) => id === 'ready'],
+      ] as const) {
+        expect(machinesOf(route(), pods, isDrained)).toMatchObject([
+          { ready: true, leaving: true },
+          { name: 'starting', ready: true, leaving: false },
+        ]);
+      }
+    });
+
+    it('knows nothing of those of other routes', () => {
+      const other = seen('other', 'True', after, { labels: { 'airfield.dev/process': 'worker' } });
+      expect(machinesOf(route({ processes: ['app'] }), [other, starting()], none)).toMatchObject([{ ready: true }]);
+    });
+
+    it.each([
+      ['exec', { exec: { command: ['true'] } }, 'False', 'withheld'],
+      ['exec', { exec: { command: ['true'] } }, 'True', 'ready'],
+      ['a port', { tcpSocket: { port: 80 } }, 'False', 'starting'],
+    ])('are read: %s of the program, Ready %#', (_, readinessProbe, status, readiness) => {
+      const conditions = [{ type: 'Ready', status, lastTransitionTime: before }];
+      const probed = slimPod({
+        metadata: { name: 'web-1', labels: { 'airfield.dev/process': 'app' } },
+        spec: {
+          containers: [
+            { name: 'beside', readinessProbe: { exec: {} } },
+            { name: 'app', readinessProbe },
+          ],
+        },
+        status: { containerStatuses: [running], conditions },
+      } as unknown as Parameters<typeof slimPod>[0]);
+      expect(probed.readiness).toBe(readiness);
+    });
+  });
+
   it.each(['Succeeded', 'Failed'])('are gone when their pod is %s', (phase) => {
     const ended = pod('web-1', { status: { phase } });
     expect(names({}, ended)).toEqual([]);
