@@ -2,6 +2,7 @@ import { wholeSeconds } from '../api/duration.ts';
 import type { Deployment, PodTemplate } from '../api/kubernetes.ts';
 import { workloadLabels, workloadSelector } from './labels.ts';
 import { podTemplate } from './pod.ts';
+import { scaledAnnotations } from './scaled.ts';
 import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
 
@@ -10,14 +11,19 @@ type RollingUpdate = NonNullable<Strategy['rollingUpdate']>;
 
 /** Machines without volumes. */
 export function deployment(workload: Workload, settings: Settings): Deployment {
-  const { app, count, name } = workload;
+  const { app, count, name, scale } = workload;
   const template = podTemplate(workload, settings);
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name, namespace: app.metadata.namespace, labels: workloadLabels(workload) },
+    metadata: {
+      name,
+      namespace: app.metadata.namespace,
+      labels: workloadLabels(workload),
+      ...scaledAnnotations(scale),
+    },
     spec: {
-      replicas: count,
+      ...(!scale && { replicas: count }),
       selector: { matchLabels: workloadSelector(workload) },
       strategy: { type: 'RollingUpdate', rollingUpdate: rollingUpdate(workload) },
       // The API server refuses one that is not beyond minReadySeconds.
@@ -34,10 +40,16 @@ export function deployment(workload: Workload, settings: Settings): Deployment {
  * ones stays until a new one serves, whatever `maxUnavailable` says. `rolling` counts as Fly does, `immediate` starts all
  * new machines at once; a set that serves nobody yet has nothing to spare.
  */
-function rollingUpdate({ app, count }: Workload): RollingUpdate {
+function rollingUpdate({ app, count, scale }: Workload): RollingUpdate {
   const { strategy, maxUnavailable } = app.spec.deploy;
   if (strategy === 'immediate' || strategy === 'bluegreen') return { maxUnavailable: 0, maxSurge: '100%' };
-  return { maxUnavailable: unavailable(maxUnavailable, count), maxSurge: '25%' };
+  const most = unavailable(maxUnavailable, count);
+  return { maxUnavailable: scale ? shareOf(most, count) : most, maxSurge: '25%' };
+}
+
+/** Of those that run, however many these are: rounded down by Kubernetes it is never all of them. */
+function shareOf(most: number, count: number): number | string {
+  return most === 0 ? 0 : `${Math.min(99, Math.ceil((100 * most) / count))}%`;
 }
 
 /** For how long a machine without a check has to run before it counts. */

@@ -9,6 +9,7 @@ import { internalService } from './internal.ts';
 import { appLabels, workloadLabels, workloadSelector } from './labels.ts';
 import { volumeName } from './names.ts';
 import { podTemplate } from './pod.ts';
+import { scaledAnnotations } from './scaled.ts';
 import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
 
@@ -24,14 +25,19 @@ type ClaimTemplate = NonNullable<NonNullable<StatefulSet['spec']>['volumeClaimTe
  * Claims outlive the set, which must be made anew for what is immutable in it; who deletes them is told in `claims.ts`.
  */
 export function statefulSet(workload: Workload, settings: Settings): StatefulSet {
-  const { app, release, group, count, name } = workload;
+  const { app, release, group, count, name, scale } = workload;
   const template = podTemplate(workload, settings);
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: { name, namespace: app.metadata.namespace, labels: workloadLabels(workload) },
+    metadata: {
+      name,
+      namespace: app.metadata.namespace,
+      labels: workloadLabels(workload),
+      ...scaledAnnotations(scale),
+    },
     spec: {
-      replicas: count,
+      ...(!scale && { replicas: count }),
       serviceName: internalService,
       podManagementPolicy: 'Parallel',
       selector: { matchLabels: workloadSelector(workload) },

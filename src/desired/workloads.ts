@@ -4,6 +4,7 @@ import type { Release, ReleaseGroup, Slot } from '../api/release.ts';
 import { groupsOf, mountsOf, sharesOf } from './groups.ts';
 import { type WorkloadIdentity, workloadName } from './names.ts';
 import { mayEnd } from './restarts.ts';
+import { type Scale, scaleOf } from './scaled.ts';
 
 /** Machines of one release that are made at the same time: all of them, or a canary for each group. */
 export interface MachineSet {
@@ -32,7 +33,10 @@ export interface Workload extends MachineSet {
   readonly group: ReleaseGroup;
   /** Region that the machines should be in; undefined where nobody names one. */
   readonly region: string | undefined;
+  /** How many there are, or, with `scale`, may be. */
   readonly count: number;
+  /** Of machines that are stopped without work: who starts and stops them says how many run. */
+  readonly scale?: Scale;
   readonly kind: 'Deployment' | 'StatefulSet' | 'Job';
   readonly name: string;
   /** Absent for the machines of the App itself. */
@@ -49,10 +53,13 @@ export function workloadsOf(app: App, set: MachineSet): Workload[] {
       const kind = kindOf(set.release, group);
       // The pods of a Job cannot change, so each release has Jobs of its own.
       const release = kind === 'Job' ? set.release.version : undefined;
-      const workloads = shares.map(({ region, count }): Workload => {
+      const workloads = shares.map((share): Workload => {
+        const { region } = share;
         const named = region === set.release.spec.primaryRegion ? undefined : region;
         const name = workloadName(app.metadata.name, { ...set, group: group.name, region: named, release });
-        return { ...set, app, group, region, count, kind, name };
+        const isScaled = set.role === 'machines' && kind !== 'Job';
+        const scale = isScaled ? scaleOf(app, set.release, group.name, share) : undefined;
+        return { ...set, ...share, app, group, kind, name, ...(scale && { scale }) };
       });
       return set.role === 'canary' ? canaryOf(workloads) : workloads;
     });

@@ -1,0 +1,47 @@
+import type { App } from '../api/app.ts';
+import { scaledAnnotation } from '../api/meta.ts';
+import type { Release } from '../api/release.ts';
+import { isGated } from './gated.ts';
+import { groupsOf, type Share, servicesOf } from './groups.ts';
+
+/** Of machines of which requests and idleness decide how many run; `count` is the most. */
+export interface Scale {
+  /** How many have to run, whatever there is to do: 0 to `count`. */
+  readonly min: number;
+}
+
+/**
+ * How the machines of a group are scaled in one region; undefined where all of them run all the time. It comes from the App
+ * of today and never from a release, so that turning `autoStop` on or off makes none.
+ */
+export function scaleOf(app: App, release: Release, group: string, { region, count }: Share): Scale | undefined {
+  if (count === 0 || !maySleep(app, group)) return undefined;
+  const services = servicesOf(app.spec, group);
+  const least = Math.max(...services.filter(isGated).map(({ minMachinesRunning }) => minMachinesRunning));
+  return { min: isPrimary(app, release, group, region) ? Math.min(least, count) : 0 };
+}
+
+/** What a workload says of itself that is scaled; nothing otherwise. */
+export function scaledAnnotations(scale: Scale | undefined): { annotations?: Record<string, string> } {
+  return scale ? { annotations: { [scaledAnnotation]: 'true' } } : {};
+}
+
+/**
+ * Whether machines of a group are stopped while nothing is to be done: all that comes to them must come through the gates,
+ * for nobody sees what comes another way. A group to which nothing comes works for itself.
+ */
+function maySleep(app: App, group: string): boolean {
+  const served = servicesOf(app.spec, group).filter(({ ports }) => ports.length > 0);
+  return served.length > 0 && served.every((service) => isGated(service) && service.autoStop !== 'off');
+}
+
+/**
+ * On Fly the minimum is kept in the primary region alone (https://fly.io/docs/reference/configuration/#the-http_service-section);
+ * an App that names none has its first one.
+ */
+function isPrimary({ spec }: App, release: Release, group: string, region: string | undefined): boolean {
+  const primary = release.spec.primaryRegion;
+  if (primary !== undefined) return region === primary;
+  const regions = groupsOf(spec).find(({ name }) => name === group)?.regions;
+  return regions?.length ? regions[0]?.name === region : true;
+}
