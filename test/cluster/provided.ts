@@ -9,6 +9,8 @@ declare module 'vitest' {
     cluster: string;
     /** Which provider it came from. */
     provider: 'kubeconfig' | 'kind' | 'embedded';
+    /** Whether other test files use the cluster at the same time, as in the project `cluster`. */
+    shared?: boolean;
   }
 }
 

@@ -39,7 +39,7 @@ function checkedApp(name: string, checks: CheckInput[], more: Partial<AppSpecInp
 }
 
 describe.runIf(isEmbedded)('checks of an App', () => {
-  let operator: OperatorProcess;
+  let running: OperatorProcess[];
   let namespace: Namespace;
   let operators: Namespace;
   /** The network of the App is open to the operator of these tests, which is no pod. */
@@ -48,11 +48,14 @@ describe.runIf(isEmbedded)('checks of an App', () => {
   beforeAll(async () => {
     [namespace, operators] = await Promise.all([Namespace.create('checks'), Namespace.create('operators')]);
     open = { network: { allowFrom: [{ cidr: `${(await inside()).address}/32` }] } };
-    operator = await OperatorProcess.startInside({ AIRFIELD_OPERATOR_NAMESPACE: operators.name });
+    running = await Promise.all([
+      OperatorProcess.startInside(namespace, { env: { AIRFIELD_OPERATOR_NAMESPACE: operators.name } }),
+      OperatorProcess.startIn(operators),
+    ]);
   });
   afterAll(async () => {
     await Promise.all([namespace.delete(), operators.delete()]);
-    await operator.stop();
+    await Promise.all(running.map((operator) => operator.stop()));
   });
 
   const status = async (name: string) => (await namespace.get<{ status?: AppStatus }>('app', name)).status;

@@ -19,8 +19,8 @@ let operator: OperatorProcess;
 let namespace: Namespace;
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   namespace = await Namespace.create('golden');
+  operator = await OperatorProcess.startIn(namespace);
   await namespace.apply(clientApp());
   await namespace.waitReady('client');
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { clientApp, helloApp } from './apps.ts';
 import { Namespace, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
@@ -24,8 +24,8 @@ let operator: OperatorProcess;
 let acme: Namespace;
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   acme = await Namespace.create('hello');
+  operator = await OperatorProcess.startIn(acme);
   await acme.apply(helloApp('hello', { primaryRegion: 'iad' }), clientApp());
   await acme.waitReady('hello');
   await acme.waitReady('client');
@@ -143,6 +143,8 @@ describe('what an App is made of', () => {
 
   it('is gone with the App, and with the last one what the namespace had', async () => {
     const gone = await Namespace.create('gone');
+    const another = await OperatorProcess.startIn(gone);
+    onTestFinished(async () => void (await another.stop()));
     await gone.apply(helloApp('one', { processes: [{ name: 'app', count: 1 }] }));
     await gone.waitReady('one');
     const kinds = ['deployments', 'replicasets', 'pods', 'services', 'networkpolicies', 'endpointslices', 'apps'];

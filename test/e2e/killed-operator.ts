@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Namespace } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
 
 /** What replays the moments of a run. */
@@ -10,16 +11,16 @@ const random = (what: string) => createHash('sha256').update(`${seed} ${what}`).
 
 /** An operator that is killed again and again, and started again at once, as Kubernetes does it with a container. */
 export class KilledOperator {
-  readonly #identity: string;
+  readonly #namespace: Namespace;
   #process: OperatorProcess;
 
-  private constructor(identity: string, process: OperatorProcess) {
-    this.#identity = identity;
+  private constructor(namespace: Namespace, process: OperatorProcess) {
+    this.#namespace = namespace;
     this.#process = process;
   }
 
-  static async start(identity: string): Promise<KilledOperator> {
-    return new KilledOperator(identity, await begin(identity));
+  static async startIn(namespace: Namespace): Promise<KilledOperator> {
+    return new KilledOperator(namespace, await begin(namespace));
   }
 
   /** Kills it `times` times at moments within `span` milliseconds from now, which `what` tells from those of other calls. */
@@ -29,7 +30,7 @@ export class KilledOperator {
     for (const moment of moments.sort((a, b) => a - b)) {
       await sleep(Math.max(0, moment - (performance.now() - began)));
       await this.#process.kill('SIGKILL');
-      this.#process = await begin(this.#identity);
+      this.#process = await begin(this.#namespace);
     }
   }
 
@@ -39,4 +40,5 @@ export class KilledOperator {
 }
 
 /** A container that is started again keeps its name, so its Lease is still its own. */
-const begin = (identity: string) => OperatorProcess.start({ env: { AIRFIELD_IDENTITY: identity } });
+const begin = (namespace: Namespace) =>
+  OperatorProcess.startIn(namespace, { env: { AIRFIELD_IDENTITY: namespace.name } });

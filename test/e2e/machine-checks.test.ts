@@ -12,8 +12,8 @@ let operator: OperatorProcess;
 let namespace: Namespace;
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   namespace = await Namespace.create('machine-checks');
+  operator = await OperatorProcess.startIn(namespace);
 });
 afterAll(async () => {
   await namespace.delete();

@@ -26,8 +26,8 @@ let acme: Namespace;
 let watch: MachineWatch;
 
 beforeAll(async () => {
-  operator = await KilledOperator.start('machine-kills');
   acme = await Namespace.create('machine-kills');
+  operator = await KilledOperator.startIn(acme);
   watch = await MachineWatch.start(acme);
   await acme.apply(clientApp('hello', { processes: [{ name: 'app', count: 0 }] }));
 });

@@ -16,8 +16,8 @@ let acme: Namespace;
 const hello = () => clientApp('hello', { primaryRegion: 'iad', processes: [{ name: 'app', count: 0 }] });
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   acme = await Namespace.create('machine');
+  operator = await OperatorProcess.startIn(acme);
   await acme.apply(hello());
 });
 afterAll(async () => {

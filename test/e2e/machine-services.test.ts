@@ -18,8 +18,8 @@ const helloMachine = (name: string, spec: Partial<MachineSpecInput>) => ({
 });
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   acme = await Namespace.create('machine-services');
+  operator = await OperatorProcess.startIn(acme);
   await acme.apply(helloApp('hello', { processes: [{ name: 'app', count: 1 }] }), clientApp());
   await acme.waitReady('hello');
   await acme.waitReady('client');

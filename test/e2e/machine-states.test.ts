@@ -14,8 +14,8 @@ let watch: MachineWatch;
 const none = 'airfield.local/nothing:1';
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   acme = await Namespace.create('machine-kind');
+  operator = await OperatorProcess.startIn(acme);
   watch = await MachineWatch.start(acme);
   await acme.apply(clientApp('hello', { processes: [{ name: 'app', count: 0 }] }));
 });

@@ -3,7 +3,6 @@ import { clientApp } from './apps.ts';
 import { kubectl, Namespace, refusal, until } from './kubectl.ts';
 import { changed, filed, keys, secretBytes, service, settings, shellLess } from './machine-apps.ts';
 import { OperatorProcess } from './operator.ts';
-import { podMonitorCrd } from './pod-monitor-crd.ts';
 
 interface ContainerStatus {
   name: string;
@@ -54,10 +53,8 @@ const checks = ['/first', '/second'].map((path) => ({ type: 'http' as const, pat
 const signals = { sigint: undefined, sigquit: 'SIGQUIT', sigusr2: 'SIGUSR2', sigterm: 'SIGTERM' } as const;
 
 beforeAll(async () => {
-  await kubectl(['apply', '-f', '-'], JSON.stringify(podMonitorCrd));
-  await kubectl(['wait', '--for=condition=Established', `crd/${podMonitorCrd.metadata.name}`, '--timeout=30s']);
-  operator = await OperatorProcess.start();
   acme = await Namespace.create('machine');
+  operator = await OperatorProcess.startIn(acme);
   await acme.apply(settings, keys);
   await acme.apply(
     filed(),
@@ -83,7 +80,6 @@ afterAll(async () => {
     .catch(() => undefined);
   await acme.delete();
   await operator.stop();
-  await kubectl(['delete', 'crd', podMonitorCrd.metadata.name]);
 });
 
 describe('the files of a machine', () => {

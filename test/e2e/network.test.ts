@@ -4,14 +4,13 @@ import { clientApp, helloApp } from './apps.ts';
 import { Namespace, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
 
-let operator: OperatorProcess;
+let operators: OperatorProcess[];
 let home: Namespace;
 let away: Namespace;
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
-  home = await Namespace.create('home');
-  away = await Namespace.create('away');
+  [home, away] = await Promise.all([Namespace.create('home'), Namespace.create('away')]);
+  operators = await Promise.all([OperatorProcess.startIn(home), OperatorProcess.startIn(away)]);
   await home.apply(helloApp('hello'), clientApp('friend'), clientApp('stranger', { network: { name: 'other' } }));
   await away.apply(clientApp('client'));
   await Promise.all([
@@ -23,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([home.delete(), away.delete()]);
-  await operator.stop();
+  await Promise.all(operators.map((operator) => operator.stop()));
 });
 
 /** Whether a machine of `app` gets an answer of hello, through its Service and by its machines' own addresses. */

@@ -4,6 +4,7 @@ import { inject } from 'vitest';
 import { pauseImage } from '../cluster/embedded/node-files.ts';
 import { until } from '../cluster/exec.ts';
 import { inside } from './inside.ts';
+import type { Namespace } from './kubectl.ts';
 
 const entry = join(import.meta.dirname, '..', '..', 'src', 'operator.ts');
 
@@ -13,6 +14,9 @@ const usual = () => ({
   AIRFIELD_HOST: '127.0.0.1',
   ...(inject('provider') === 'embedded' && { AIRFIELD_PAUSE_IMAGE: pauseImage }),
 });
+
+const inEverybodysWay =
+  'this operator would see the Apps of the files beside this one: start it with OperatorProcess.startIn(namespace), or put the file into test/e2e/alone';
 
 export interface OperatorOptions {
   /** Default: the one that the tests were given. */
@@ -30,6 +34,7 @@ export class OperatorProcess {
   readonly #ended: Promise<number | null>;
 
   constructor({ kubeconfig = inject('kubeconfig'), command = [], env = {} }: OperatorOptions = {}) {
+    if (inject('shared') && !env.AIRFIELD_NAMESPACE) throw new Error(inEverybodysWay);
     const [program = '', ...args] = [...command, process.execPath, entry];
     this.#child = spawn(program, args, {
       env: { ...process.env, ...usual(), KUBECONFIG: kubeconfig, ...env },
@@ -43,17 +48,25 @@ export class OperatorProcess {
     }
   }
 
-  /** An operator that sees the cluster. */
+  /** An operator that sees the cluster, with all that is in it. */
   static async start(options?: OperatorOptions): Promise<OperatorProcess> {
     const operator = new OperatorProcess(options);
     await until('the operator to see the cluster', async () => operator.has('sees the cluster'), 30_000, 20);
     return operator;
   }
 
-  /** One in the network of an embedded cluster, which reaches machines. Nobody outside reaches its `url`. */
-  static async startInside(env?: OperatorOptions['env']): Promise<OperatorProcess> {
+  /** One that looks at a namespace alone and shares the lead with nobody, so that other files may run beside this one. */
+  static startIn({ name }: Namespace, { env, ...options }: OperatorOptions = {}): Promise<OperatorProcess> {
+    return OperatorProcess.start({
+      ...options,
+      env: { AIRFIELD_NAMESPACE: name, AIRFIELD_LEASE_NAME: name, ...env },
+    });
+  }
+
+  /** The same in the network of an embedded cluster, where it reaches machines. Nobody outside reaches its `url`. */
+  static async startInside(namespace: Namespace, options?: Pick<OperatorOptions, 'env'>): Promise<OperatorProcess> {
     const { command, kubeconfig } = await inside();
-    return OperatorProcess.start({ command, kubeconfig, ...(env && { env }) });
+    return OperatorProcess.startIn(namespace, { ...options, command, kubeconfig });
   }
 
   get pid(): number {

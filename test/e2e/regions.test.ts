@@ -58,7 +58,7 @@ async function condition(app: string): Promise<{ reason: string; message: string
 
 describe('machines in regions', () => {
   it('run on nodes of their region, as many as each region says, and move with the numbers', async () => {
-    operator = await OperatorProcess.start({ env: { AIRFIELD_REGION_MODE: 'require' } });
+    operator = await OperatorProcess.startIn(namespace, { env: { AIRFIELD_REGION_MODE: 'require' } });
     await namespace.apply(inRegions('spread', ['iad', 1], ['fra', 3]));
     await namespace.waitReady('spread');
     expect(await placed('spread')).toEqual(['fra on fra', 'fra on fra', 'fra on fra', 'iad on iad']);
@@ -74,7 +74,7 @@ describe('machines in regions', () => {
   });
 
   it('run elsewhere where no node is in their region and it is only preferred', async () => {
-    operator = await OperatorProcess.start();
+    operator = await OperatorProcess.startIn(namespace);
     await namespace.apply(inRegions('anywhere', ['syd', 1]));
     await namespace.waitReady('anywhere');
     expect(await placed('anywhere')).toEqual([expect.stringMatching(/^syd on (iad|fra)$/)]);
@@ -82,7 +82,7 @@ describe('machines in regions', () => {
 
   it('do not run where it is required, and the condition names the region and what there is instead', async () => {
     const env = { AIRFIELD_REGION_MODE: 'require', AIRFIELD_REGIONS: 'syd=ap-southeast-2,ams=iad' };
-    operator = await OperatorProcess.start({ env });
+    operator = await OperatorProcess.startIn(namespace, { env });
     await namespace.apply(inRegions('nowhere', ['syd', 1]), inRegions('mapped', ['ams', 1]));
     const found = await until('the reason', async () => {
       const ready = await condition('nowhere');

@@ -16,8 +16,8 @@ let witness: Witness;
 let apps: VersionedApp[];
 
 beforeAll(async () => {
-  operator = await KilledOperator.start('release-kills');
   namespace = await Namespace.create('kills');
+  operator = await KilledOperator.startIn(namespace);
   witness = await Witness.start(namespace);
   const begin = (strategy: (typeof strategies)[number]) =>
     VersionedApp.start(namespace, strategy, { strategy, releaseCommand, waitTimeout: '30s' }, { rate: 50 });

@@ -16,8 +16,8 @@ let witness: Witness;
 const apps = new Map<Strategy, VersionedApp>();
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   namespace = await Namespace.create('releases');
+  operator = await OperatorProcess.startIn(namespace);
   witness = await Witness.start(namespace);
   const begin = async (strategy: Strategy) =>
     apps.set(strategy, await VersionedApp.start(namespace, strategy, { strategy, waitTimeout: `${out}s` }));

@@ -14,8 +14,8 @@ let operator: OperatorProcess;
 let namespace: Namespace;
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   namespace = await Namespace.create('run-once');
+  operator = await OperatorProcess.startIn(namespace);
 });
 afterAll(async () => {
   await namespace.delete();

@@ -14,8 +14,8 @@ let acme: Namespace;
 let web: SecretApp;
 
 beforeAll(async () => {
-  operator = await KilledOperator.start('secret-kills');
   acme = await Namespace.create('secret-kills');
+  operator = await KilledOperator.startIn(acme);
   web = new SecretApp(acme, 'web');
 });
 afterAll(async () => {

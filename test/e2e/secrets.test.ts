@@ -54,8 +54,8 @@ async function tokenOfMachine(): Promise<string> {
 }
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start({ env: { AIRFIELD_LOG_LEVEL: 'debug' } });
   acme = await Namespace.create('secrets');
+  operator = await OperatorProcess.startIn(acme, { env: { AIRFIELD_LOG_LEVEL: 'debug' } });
   web = new SecretApp(acme, 'web');
   await until('the public key', () => box('SEALED', 'x'));
   sealed = await box('SEALED', planted.sealed);

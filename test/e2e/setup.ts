@@ -3,10 +3,11 @@ import type { TestProject } from 'vitest/node';
 import { kubectlPath } from '../cluster/binaries.ts';
 import { chooseProvider } from '../cluster/choose.ts';
 import { auditLogPath } from '../cluster/embedded/restart.ts';
-import { run } from '../cluster/exec.ts';
+import { run, succeeds } from '../cluster/exec.ts';
 import { buildImage } from '../cluster/image/build.ts';
 import { onStderr } from '../cluster/progress.ts';
 import '../cluster/provided.ts';
+import { podMonitorCrd } from './pod-monitor-crd.ts';
 
 /** Several may run side by side, each on a cluster of its own. */
 const name = process.env.AIRFIELD_TEST_CLUSTER ?? 'airfield-test';
@@ -18,13 +19,19 @@ const recipes = [
   'images/shell-less',
   '../../examples/hello',
 ];
+const given = ['kubeconfig', 'auditLog', 'cluster', 'provider'] as const;
 
 /**
- * A cluster of two nodes with CSI storage for all files of the project `cluster`, with the images of the tests and the
- * CRDs; taken down afterwards, or with AIRFIELD_KEEP_CLUSTER kept for the next run. Fails, never skips, where none can
- * be had.
+ * A cluster of two nodes with CSI storage for all files of the projects `cluster` and `cluster-alone`, with the images of
+ * the tests and the CRDs; taken down when all have run, or with AIRFIELD_KEEP_CLUSTER kept for the next run. Fails, never
+ * skips, where none can be had.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const other = project.vitest.projects.find((one) => one !== project && one.getProvidedContext().cluster === name);
+  if (other) {
+    for (const key of given) project.provide(key, other.getProvidedContext()[key]);
+    return undefined;
+  }
   const keep = Boolean(process.env.AIRFIELD_KEEP_CLUSTER);
   const provider = await chooseProvider({ name });
   if (!keep) await provider.down(onStderr);
@@ -41,8 +48,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
+/** Those of Airfield, and before any operator looks for it the kind PodMonitor, where the cluster has it not already. */
 async function applyCrds(kubeconfig: string): Promise<void> {
-  const kubectl = async (...args: string[]) => run(await kubectlPath(), ['--kubeconfig', kubeconfig, ...args]);
-  await kubectl('apply', '--server-side', '-f', join(import.meta.dirname, '..', '..', 'crds'));
-  await kubectl('wait', '--for=condition=Established', 'crd/apps.airfield.dev', '--timeout=30s');
+  const program = await kubectlPath();
+  const here = (...args: string[]) => ['--kubeconfig', kubeconfig, ...args];
+  const kubectl = (args: readonly string[], input = '') => run(program, here(...args), { input });
+  const podMonitors = podMonitorCrd.metadata.name;
+  if (!(await succeeds(program, here('get', 'crd', podMonitors)))) {
+    await kubectl(['create', '-f', '-'], JSON.stringify(podMonitorCrd));
+  }
+  await kubectl(['apply', '--server-side', '-f', join(import.meta.dirname, '..', '..', 'crds')]);
+  const names = ['crd/apps.airfield.dev', `crd/${podMonitors}`];
+  await kubectl(['wait', '--for=condition=Established', ...names, '--timeout=30s']);
 }

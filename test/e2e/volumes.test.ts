@@ -32,8 +32,8 @@ let operator: OperatorProcess;
 let acme: Namespace;
 
 beforeAll(async () => {
-  operator = await OperatorProcess.start();
   acme = await Namespace.create('volumes');
+  operator = await OperatorProcess.startIn(acme);
 });
 afterAll(async () => {
   await acme.delete();

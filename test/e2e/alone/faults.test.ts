@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { restartApiServer } from '../cluster/embedded/restart.ts';
-import { helloApp } from './apps.ts';
-import { operatorWrites } from './audit.ts';
-import { Namespace, until } from './kubectl.ts';
-import { OperatorProcess } from './operator.ts';
+import { restartApiServer } from '../../cluster/embedded/restart.ts';
+import { helloApp } from '../apps.ts';
+import { operatorWrites } from '../audit.ts';
+import { Namespace, until } from '../kubectl.ts';
+import { OperatorProcess } from '../operator.ts';
 
 const names = ['one', 'two', 'three', 'four', 'five', 'six'];
 /** Six Apps of one machine each. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { restartApiServer } from '../cluster/embedded/restart.ts';
-import { kubectl, Namespace, until } from './kubectl.ts';
+import { restartApiServer } from '../../cluster/embedded/restart.ts';
+import { kubectl, Namespace, until } from '../kubectl.ts';
 
 // What the other tests build on: if one of these fails, look here first.
 

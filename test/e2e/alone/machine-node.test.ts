@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { MachineSpecInput } from '../../src/api/machine.ts';
-import { killSecondKubelet, startSecondKubelet } from '../cluster/embedded/restart.ts';
-import { clientApp } from './apps.ts';
-import { kubectl, Namespace, until } from './kubectl.ts';
-import { forEver, patchMachine, reaches, readMachine, readyOf, shellMachine } from './machine-kind.ts';
-import { OperatorProcess } from './operator.ts';
+import type { MachineSpecInput } from '../../../src/api/machine.ts';
+import { killSecondKubelet, startSecondKubelet } from '../../cluster/embedded/restart.ts';
+import { clientApp } from '../apps.ts';
+import { kubectl, Namespace, until } from '../kubectl.ts';
+import { forEver, patchMachine, reaches, readMachine, readyOf, shellMachine } from '../machine-kind.ts';
+import { OperatorProcess } from '../operator.ts';
 
 let operator: OperatorProcess;
 let acme: Namespace;
