@@ -72,9 +72,9 @@ export async function printReport(
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
 }
 
-/** What the operator of this version will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */
+/** What an operator with gates will say in the condition `Unrealised`, so that nobody meets it first in the cluster. */
 export function notActedOn(spec: AppSpecInput): FieldNote[] {
-  return unrealisedFields({ spec: appSpecSchema.parse(spec) }).map(noteOf);
+  return unrealisedFields({ spec: appSpecSchema.parse(spec) }, true).map(noteOf);
 }
 
 /** The same of a Machine. */

@@ -6,6 +6,7 @@ import type { VolumeProblem } from '../api/volume.ts';
 import { appChildren } from '../desired/app.ts';
 import { machineChecks } from '../desired/checks.ts';
 import { filesTooLarge } from '../desired/files.ts';
+import { withoutGates } from '../desired/gated.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Workload } from '../desired/workloads.ts';
 import type { Client } from '../kube/client.ts';
@@ -22,6 +23,7 @@ import { type Caches, childrenOf, type StoredObject } from './caches.ts';
 import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
+import { GateTraffic } from './gate-traffic.ts';
 import { clearTheWay } from './machines-in-the-way.ts';
 import { isRefused } from './refused.ts';
 import { type CachedReleases, cachedReleases, releaseChanges } from './releases.ts';
@@ -53,11 +55,13 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
   const { caches, status, checks, settings, now = () => new Date() } = options;
   const expectations = new Expectations();
   const settling = new Settling();
+  const gateTraffic = new GateTraffic(caches, settings);
   return async (key, { signal }) => {
     const stored = caches.apps.store.get(key);
     // What is being deleted is collected by Kubernetes, through the owner references.
     if (!stored || stored.metadata.deletionTimestamp) {
       settling.forget(key);
+      gateTraffic.forget(key);
       return void checks.keep(key, []);
     }
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
@@ -65,9 +69,12 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
     checks.keep(key, canAsk(settings) ? machineChecks(read.app.spec, caches.pods.store.byIndex('app', key)) : []);
     try {
       if ('problem' in read) throw new TerminalError('Unreadable', read.problem);
-      return await reconcile({ ...options, key, stored, app: read.app, now: now(), expectations, settling, signal });
+      const asked = read.app;
+      const app = settings.gates ? asked : withoutGates(asked);
+      const work = { ...options, key, stored, app, asked, now: now(), signal };
+      return await reconcile({ ...work, expectations, settling, gateTraffic });
     } catch (error) {
-      const failed = statusOfFailure(read.app, error, now());
+      const failed = statusOfFailure(read.app, error, settings, now());
       if (failed) await status.write(stored, failed, signal);
       throw error;
     }
@@ -77,15 +84,19 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
 interface Work extends Omit<AppControllerOptions, 'now'> {
   readonly key: Key;
   readonly stored: StoredObject;
+  /** As it can be followed: without gates nothing of it is gated. */
   readonly app: App;
+  /** As it is written. */
+  readonly asked: App;
   readonly now: Date;
   readonly expectations: Expectations;
+  readonly gateTraffic: GateTraffic;
   readonly settling: Settling;
   readonly signal: AbortSignal;
 }
 
 async function reconcile(work: Work): ReturnType<Reconcile> {
-  const { caches, status, stored, app, now, signal } = work;
+  const { caches, status, settings, stored, app, asked, now, signal } = work;
   const releases = cachedReleases(stored, caches);
   refuse('NoSuchRelease', rollbackProblem(app, releases.releases));
   refuse('FilesTooLarge', filesTooLarge(app.spec));
@@ -93,7 +104,7 @@ async function reconcile(work: Work): ReturnType<Reconcile> {
   if (secrets === 'late') return { requeueAfterMs: lateMs };
   const { held, known } = secrets;
   if (held && releases.releases.length === 0) {
-    await status.write(stored, failingStatus(app, held, now), signal);
+    await status.write(stored, failingStatus(asked, held, settings, now), signal);
     return undefined;
   }
   const plan = planOf(app, { ...releases, secrets: known?.secrets }, now);
@@ -117,6 +128,7 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
     service: find<ObservedService>(owned, 'Service'),
     pods: releases.pods,
     machines: servicesOfMachines(work.key, caches),
+    ...work.gateTraffic.of(work.key, plan, owned),
   };
   const desired = appChildren(
     app,
@@ -143,20 +155,20 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
 }
 
 function statusOf(
-  { key, app, caches, checks, settings, now }: Work,
+  { key, asked, caches, checks, settings, now }: Work,
   of: Pick<AppChildrenObserved, 'plan' | 'pods' | 'held'>,
   applied: readonly KubeObject[],
   volumes: readonly VolumeProblem[],
 ): AppStatus {
   const nodes = (caches.nodes?.store.list() ?? []).map(({ metadata }) => ({ labels: metadata.labels }));
   return appStatus(
-    app,
+    asked,
     {
       ...of,
       workloads: applied.filter(({ kind }) => workloadKinds.has(kind)),
       checks: canAsk(settings) ? checks.results(key) : undefined,
       service: find<ObservedService>(applied, 'Service'),
-      clusterDomain: settings.clusterDomain,
+      settings,
       volumes,
       misplaced: missingRegions(of.plan.workloads, nodes, settings),
     },
@@ -173,10 +185,10 @@ const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet',
 const canAsk = ({ operatorNamespace }: Settings) => operatorNamespace !== undefined;
 
 /** What to say of a failure; nothing of one that passes by itself, such as a conflict or a lost connection. */
-function statusOfFailure(app: App, error: unknown, now: Date): AppStatus | undefined {
-  if (error instanceof TerminalError) return stalledStatus(app, error, now);
+function statusOfFailure(app: App, error: unknown, settings: Settings, now: Date): AppStatus | undefined {
+  if (error instanceof TerminalError) return stalledStatus(app, error, settings, now);
   if (!isRefused(error)) return undefined;
-  return failingStatus(app, { reason: 'ApplyFailed', message: (error as Error).message }, now);
+  return failingStatus(app, { reason: 'ApplyFailed', message: (error as Error).message }, settings, now);
 }
 
 function find<T>(children: readonly KubeObject[], kind: string): (KubeObject & T) | undefined {

@@ -9,14 +9,16 @@ import type {
   ObservedService,
   ObservedWorkload,
 } from '../api/kubernetes.ts';
-import { label, manager } from '../api/meta.ts';
+import { gateLabels, label, manager } from '../api/meta.ts';
 import type { ObservedSnapshot } from '../api/volume.ts';
+import type { GatesSettings } from '../desired/settings.ts';
 import type { Client } from '../kube/client.ts';
 import { Informer } from '../kube/informer.ts';
 import type { Log } from '../kube/log.ts';
 import type { Resource } from '../kube/resources.ts';
 import * as resources from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { gatePortsIn } from './gate-ports.ts';
 import { apps, machines, schedules, secrets } from './resources.ts';
 import { namedApps, namedSources, slimSource, valuesUsed } from './secret-index.ts';
 
@@ -35,9 +37,11 @@ export interface CacheOptions {
   readonly log: Log;
   /** Kinds that not every cluster has, and which of them this one has. */
   readonly optional?: readonly Resource[];
+  /** Where gates are; undefined: there are none. */
+  readonly gates?: GatesSettings | undefined;
 }
 
-export function createCaches({ optional = [], ...options }: CacheOptions) {
+export function createCaches({ optional = [], gates, ...options }: CacheOptions) {
   const ours = { ...options, labelSelector: `${label.managedBy}=${manager}`, indexes: { owner: ownerUids } };
   const owned = (resource: Resource) => new Informer<AnyChild & KubeObject>({ ...ours, resource });
   const running = { ...ours, indexes: { ...ours.indexes, values: valuesUsed } };
@@ -65,7 +69,11 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
       metadataOnly: true,
       transform: slimSource,
     }),
-    services: new Informer<ObservedService & KubeObject>({ ...ours, resource: resources.services }),
+    services: new Informer<ObservedService & KubeObject>({
+      ...ours,
+      resource: resources.services,
+      indexes: { ...ours.indexes, gatePort: gatePortsIn },
+    }),
     pods: new Informer<ObservedPod & KubeObject>({
       ...ours,
       resource: resources.pods,
@@ -103,6 +111,18 @@ export function createCaches({ optional = [], ...options }: CacheOptions) {
       }),
     }),
     cronJobs: new Informer<ObservedCronJob & KubeObject>({ ...running, resource: resources.cronJobs }),
+    ...(gates && {
+      gates: new Informer<ObservedPod & KubeObject>({
+        client: options.client,
+        log: options.log,
+        namespace: gates.namespace,
+        resource: resources.pods,
+        labelSelector: Object.entries(gateLabels)
+          .map((pair) => pair.join('='))
+          .join(','),
+        transform: slimPod,
+      }),
+    }),
     networkPolicies: owned(resources.networkPolicies),
     endpointSlices: owned(resources.endpointSlices),
     configMaps: owned(resources.configMaps),

@@ -44,7 +44,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   });
   const optional = await optionalKinds(client, config.settings);
   const settings = await settingsOf(client, config, optional);
-  const caches = createCaches({ client, namespace: config.namespace, log, optional });
+  const caches = createCaches({ client, namespace: config.namespace, log, optional, gates: settings.gates });
   const keys = new SealingKeys({ client, namespace: lease.namespace, log });
   const informers = [...(Object.values(caches) as unknown as Informer<KubeObject>[]), ...keys.informers];
   await preflight({ client, informers, lease });

@@ -7,6 +7,8 @@ import { deployment } from './deployment.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { fileConfigMap } from './files.ts';
 import { flycastSlice } from './flycast.ts';
+import { gateSlices } from './gate-slice.ts';
+import type { GatePorts } from './gate-targets.ts';
 import { internalSlice } from './internal-slice.ts';
 import { machineJob } from './job.ts';
 import { type MachineCheckRun, machineCheck } from './machine-check.ts';
@@ -14,6 +16,7 @@ import { networkPolicy } from './network-policy.ts';
 import { podMonitor } from './pod-monitor.ts';
 import { releaseCommand } from './release-command.ts';
 import { revision } from './revision.ts';
+import { routesOf } from './routes.ts';
 import { appService } from './service.ts';
 import type { Settings } from './settings.ts';
 import { statefulSet } from './stateful-set.ts';
@@ -42,6 +45,12 @@ export interface AppObserved {
   readonly pods: readonly ObservedPod[];
   /** What the Machines of the App serve. */
   readonly machines: readonly MachineService[];
+  /** Pods of the gates. */
+  readonly gates: readonly ObservedPod[];
+  /** The ports of the gates that the gated ports of the App's Service have. */
+  readonly gatePorts: GatePorts;
+  /** Name of the gate that has all traffic of the App at the moment, where only one has it. */
+  readonly owner: string | undefined;
 }
 
 /**
@@ -49,7 +58,9 @@ export interface AppObserved {
  * done about it, the door is locked before there is anybody behind it, and machines come last.
  */
 export function appChildren(app: App, plan: AppPlan, observed: AppObserved, settings: Settings): AnyChild[] {
-  const service = appService(app, plan.services, plan.slot, observed.machines);
+  const routes = routesOf({ app, ...plan, ...observed });
+  const gated = { ports: observed.gatePorts, routes };
+  const service = appService(app, plan.services, plan.slot, observed.machines, gated);
   return present([
     // Before the release that has them: once that is written down they may not be had any more.
     ...plan.values,
@@ -57,6 +68,7 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
     networkPolicy(app, settings, observed.machines),
     service,
     service && flycastSlice(app, observed.service),
+    ...gateSlices(app, routes, observed),
     internalSlice(app, observed.pods),
     settings.podMonitors ? podMonitor(app) : undefined,
     ...filesOf(app, plan),

@@ -1,7 +1,7 @@
 import type { App } from '../api/app.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api/kubernetes.ts';
 import type { Machine, MachineService } from '../api/machine.ts';
-import { label, manager, operatorLabels } from '../api/meta.ts';
+import { gateLabels, label, manager, operatorLabels } from '../api/meta.ts';
 import type { NetworkPeer } from '../api/network.ts';
 import { checkedPorts } from './checks.ts';
 import { appLabels, appSelector, machineLabels } from './labels.ts';
@@ -17,8 +17,8 @@ type EgressRule = NonNullable<Spec['egress']>[number];
 const namespaceName = 'kubernetes.io/metadata.name';
 
 /**
- * Who may connect to the machines of an App: its own network, the ingress, Prometheus, the operator, and who is listed.
- * Nobody else.
+ * Who may connect to the machines of an App: its own network, the gates, the ingress, Prometheus, the operator, and who is
+ * listed. Nobody else.
  */
 export function networkPolicy(app: App, settings: Settings, machines: readonly MachineService[] = []): NetworkPolicy {
   const { egress } = app.spec.network;
@@ -52,7 +52,7 @@ function ingressRules(app: App, settings: Settings, machines: readonly MachineSe
       ),
     );
   }
-  rules.push(...fromOperator(checkedPorts(app.spec), settings));
+  rules.push(...fromOperator(checkedPorts(app.spec), settings), ...fromGates(services, settings));
   return [...rules, ...network.allowFrom.map((peer) => ({ from: [peerOf(peer)], ...portsOf(peer) }))];
 }
 
@@ -85,6 +85,12 @@ function fromOperator(ports: readonly number[], { operatorNamespace }: Settings)
   if (!operatorNamespace || ports.length === 0) return [];
   const from = { namespaceSelector: named(operatorNamespace), podSelector: { matchLabels: operatorLabels } };
   return [{ from: [from], ports: ports.map((port) => ({ port, protocol: 'TCP' })) }];
+}
+
+function fromGates(services: readonly MachineService[], { gates }: Settings): IngressRule[] {
+  const ports = distinctPorts(services.filter(({ protocol }) => protocol === 'tcp'));
+  if (!gates || ports.length === 0) return [];
+  return [{ from: [{ namespaceSelector: named(gates.namespace), podSelector: { matchLabels: gateLabels } }], ports }];
 }
 
 function distinctPorts(services: readonly MachineService[]): NetworkPolicyPort[] {

@@ -5,6 +5,7 @@ import type { ObservedPod, ObservedService, ObservedWorkload } from '../api/kube
 import { label } from '../api/meta.ts';
 import type { VolumeProblem } from '../api/volume.ts';
 import { defaultGroup } from '../desired/groups.ts';
+import type { Settings } from '../desired/settings.ts';
 import type { ReleasePlan } from '../release/plan.ts';
 import { type CheckStatus, checkStatuses } from './checks.ts';
 import { type Failure, onTheWay, stalled, withClaims } from './claims.ts';
@@ -22,7 +23,7 @@ export interface AppChildrenObserved {
   /** What the machines answered to the checks of the App; undefined where the operator cannot ask them. */
   readonly checks: readonly CheckStatus[] | undefined;
   readonly service: ObservedService | undefined;
-  readonly clusterDomain: string;
+  readonly settings: Pick<Settings, 'clusterDomain' | 'gates'>;
   readonly volumes: readonly VolumeProblem[];
   /** Why some machines have nowhere to run. */
   readonly misplaced: string | undefined;
@@ -30,33 +31,45 @@ export interface AppChildrenObserved {
   readonly held: Failure | undefined;
 }
 
+type HasGates = Pick<Settings, 'gates'>;
+
 /** The status of an App whose children have been applied. */
 export function appStatus(app: App, observed: AppChildrenObserved, now: Date): AppStatus {
-  const { plan, service, clusterDomain } = observed;
+  const { plan, service, settings } = observed;
   const machines = machinesOf(plan, observed.workloads);
   const checks = checkStatuses(app, observed.checks);
   const usual = machines.groups.find(({ name }) => name === defaultGroup(plan.current.spec));
   return {
     observedGeneration: app.metadata.generation,
-    conditions: conditions(app, [...readiness({ ...observed, machines }), ...volumesClaim(observed.volumes)], now),
+    conditions: conditions(
+      app,
+      [...readiness({ ...observed, machines }), ...volumesClaim(observed.volumes)],
+      settings,
+      now,
+    ),
     release: releaseStatus(plan),
     machines: `${machines.ready}/${machines.desired}`,
     processes: machines.groups,
     ...(checks && { checks }),
     replicas: usual?.desired ?? 0,
     selector: selectorOf(app.metadata.name, usual?.name ?? ''),
-    urls: urlsOf(service, clusterDomain),
+    urls: urlsOf(service, settings.clusterDomain),
   };
 }
 
 /** The status of an App that is not acted on until its spec changes. */
-export function stalledStatus(app: App, { reason, message }: Failure, now: Date): AppStatus {
-  return withClaims(app, [...stalled(reason, message), ...unrealisedClaim(unrealisedFields(app))], now);
+export function stalledStatus(app: App, { reason, message }: Failure, { gates }: HasGates, now: Date): AppStatus {
+  return withClaims(
+    app,
+    [...stalled(reason, message), ...unrealisedClaim(unrealisedFields(app, gates !== undefined))],
+    now,
+  );
 }
 
 /** The status of an App that cannot be acted on just now, though it is tried again. */
-export function failingStatus(app: App, { reason, message }: Failure, now: Date): AppStatus {
-  return withClaims(app, [...onTheWay('False', reason, message), ...unrealisedClaim(unrealisedFields(app))], now);
+export function failingStatus(app: App, { reason, message }: Failure, { gates }: HasGates, now: Date): AppStatus {
+  const unrealised = unrealisedClaim(unrealisedFields(app, gates !== undefined));
+  return withClaims(app, [...onTheWay('False', reason, message), ...unrealised], now);
 }
 
 /** The machines of a group, for autoscalers: those of Machines of the App are not among the ones that they scale. */
@@ -64,8 +77,8 @@ function selectorOf(app: string, group: string): string {
   return `${label.app}=${app},${label.process}=${group},!${label.machine}`;
 }
 
-function conditions(app: App, claims: ConditionClaim[], now: Date): AppStatus['conditions'] {
-  const all = [...claims, ...unrealisedClaim(unrealisedFields(app))];
+function conditions(app: App, claims: ConditionClaim[], { gates }: HasGates, now: Date): AppStatus['conditions'] {
+  const all = [...claims, ...unrealisedClaim(unrealisedFields(app, gates !== undefined))];
   return transition(app.status.conditions ?? [], all, { generation: app.metadata.generation, now });
 }
 

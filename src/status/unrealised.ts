@@ -15,9 +15,9 @@ export interface Unrealised {
 
 export type Row = readonly [said: unknown, field: string, instead: string];
 
-/** Every field of the App that says something which is not acted on. None is ignored silently. */
-export function unrealisedFields({ spec }: Pick<App, 'spec'>): Unrealised[] {
-  const later = [...appFields(spec), ...spec.services.flatMap(gatedFields)];
+/** Every field of the App that says something which is not acted on, with gates or without. None is ignored silently. */
+export function unrealisedFields({ spec }: Pick<App, 'spec'>, hasGates: boolean): Unrealised[] {
+  const later = [...appFields(spec), ...spec.services.flatMap(hasGates ? gateFields : gatedFields)];
   const never = [
     ...foreignFields(spec),
     ...spec.services.flatMap(checkFields),
@@ -28,6 +28,15 @@ export function unrealisedFields({ spec }: Pick<App, 'spec'>): Unrealised[] {
 
 function appFields({ domains }: AppSpec): Row[] {
   return [[domains.length > 0, 'domains', 'the App answers inside the cluster only']];
+}
+
+/** What gates do not do. */
+function gateFields({ ports }: AppService, index: number): Row[] {
+  return ports.map(({ handlers }, i) => [
+    handlers.includes('pgTls'),
+    `services[${index}].ports[${i}].handlers`,
+    'the port speaks Postgres without TLS',
+  ]);
 }
 
 /** What needs something in the way of the traffic. */

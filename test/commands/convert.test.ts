@@ -90,7 +90,7 @@ describe('airfield convert', () => {
   });
 
   it('prints what it says as JSON on request, apart from the App', async () => {
-    const name = file('report.toml', `${good}colour = 1\n[http_service]\ninternal_port = 80\nforce_https = true\n`);
+    const name = file('report.toml', `swap_size_mb = 512\n${good}colour = 1\n`);
     const { code, stdout, stderr } = await airfield(['convert', name, '--report', 'json', '-o', 'json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'App' });
@@ -98,18 +98,18 @@ describe('airfield convert', () => {
     expect(JSON.parse(stderr).problems).toMatchObject([
       {
         ...place,
-        line: 4,
+        line: 1,
+        severity: 'note',
+        code: 'AF023',
+        message: expect.stringContaining('give vm.memory instead'),
+      },
+      {
+        ...place,
+        line: 5,
         severity: 'warning',
         code: 'AF011',
         key: 'build.colour',
         message: expect.stringContaining('[build] colour is not'),
-      },
-      { line: 5, severity: 'note', code: 'AF023', message: expect.stringContaining('ports[1].handlers') },
-      {
-        line: 7,
-        key: 'http_service.force_https',
-        code: 'AF023',
-        message: expect.stringContaining('ports[0].forceHttps'),
       },
     ]);
     expect(JSON.parse((await airfield(['convert', '-', '--report', 'json'], good)).stderr)).toEqual({
@@ -122,7 +122,7 @@ describe('airfield convert', () => {
   });
 
   it('with --strict lets notes pass', async () => {
-    const name = file('note.toml', `${good}[http_service]\ninternal_port = 80\nforce_https = true\n`);
+    const name = file('note.toml', `swap_size_mb = 512\n${good}`);
     expect(await airfield(['convert', name, '--strict'])).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('note AF023'),

@@ -77,5 +77,6 @@ export function aPlan(app: App, release = aRelease(app)): ReleasePlan {
 /** The children of an App whose first release is complete. */
 export function childrenOf(app: App, observed: Partial<AppObserved> = {}, with_ = settings): AnyChild[] {
   const plan = { ...aPlan(app), values: [], command: undefined, checks: [] };
-  return appChildren(app, plan, { service: undefined, pods: [], machines: [], ...observed }, with_);
+  const nothing = { service: undefined, pods: [], machines: [], gates: [], gatePorts: new Map(), owner: undefined };
+  return appChildren(app, plan, { ...nothing, ...observed }, with_);
 }

@@ -3,7 +3,7 @@ import type { AppSpecInput } from '../../src/api/app.ts';
 import type { ObservedPod, ObservedService, ObservedWorkload } from '../../src/api/kubernetes.ts';
 import type { Journal } from '../../src/api/release.ts';
 import { type AppChildrenObserved, appStatus, failingStatus, stalledStatus } from '../../src/status/app.ts';
-import { anApp, aPlan, aRelease } from '../desired/app-fixture.ts';
+import { anApp, aPlan, aRelease, settings } from '../desired/app-fixture.ts';
 import { kstatus } from './kstatus.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -49,7 +49,7 @@ function statusAt({ spec = { count: 2 }, journal, ...observed }: Stage) {
     pods: [],
     checks: [],
     service: undefined,
-    clusterDomain: 'cluster.local',
+    settings,
     volumes: [],
     misplaced: undefined,
     held: undefined,
@@ -204,7 +204,7 @@ describe('the status of an App', () => {
 
   it('of an App whose children are refused is in progress for kstatus, with the reason', () => {
     const app = anApp();
-    const status = failingStatus(app, { reason: 'ApplyFailed', message: 'exceeded quota' }, now);
+    const status = failingStatus(app, { reason: 'ApplyFailed', message: 'exceeded quota' }, settings, now);
     expect(kstatus({ metadata: app.metadata, status })).toBe('InProgress');
     expect(ready(status)).toMatchObject({ status: 'False', reason: 'ApplyFailed', message: 'exceeded quota' });
   });
@@ -215,7 +215,7 @@ describe('the status of an App', () => {
       reason: 'NameConflict',
       more: 'not for a condition',
     });
-    const status = stalledStatus(app, error, now);
+    const status = stalledStatus(app, error, settings, now);
     expect(kstatus({ metadata: app.metadata, status })).toBe('Failed');
     expect(ready(status)).toMatchObject({ status: 'False', reason: 'NameConflict', message: 'Service hello is taken' });
     expect(ready(status)).not.toHaveProperty('more');

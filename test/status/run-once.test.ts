@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ObservedJob, ObservedPod } from '../../src/api/kubernetes.ts';
 import { workloadsOf } from '../../src/desired/workloads.ts';
 import { appStatus } from '../../src/status/app.ts';
-import { anApp, aPlan, aRelease, theWorkloads } from '../desired/app-fixture.ts';
+import { anApp, aPlan, aRelease, settings, theWorkloads } from '../desired/app-fixture.ts';
 import { kstatus } from './kstatus.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -31,7 +31,7 @@ function statusOf(status: NonNullable<ObservedJob['status']>, { completions = 2,
     held: undefined,
     volumes: [],
   };
-  const told = appStatus(app, { ...observed, clusterDomain: 'cluster.local' }, now);
+  const told = appStatus(app, { ...observed, settings }, now);
   const ready = told.conditions?.find(({ type }) => type === 'Ready');
   return { ...told, ready: `${ready?.status} ${ready?.reason}: ${ready?.message}`, app: { ...app, status: told } };
 }
@@ -74,7 +74,7 @@ describe('an App whose machines may end', () => {
     const two = [2, 1].flatMap((version) => workloadsOf(app, { ...set, release: aRelease(app, version) }));
     const nothing = { service: undefined, misplaced: undefined, held: undefined };
     const observed = { workloads: [], pods: [], checks: [], volumes: [], ...nothing };
-    const told = appStatus(app, { ...observed, plan: { ...plan, workloads: two }, clusterDomain: 'x' }, now);
+    const told = appStatus(app, { ...observed, plan: { ...plan, workloads: two }, settings }, now);
     expect(told.machines).toBe('0/2');
   });
 

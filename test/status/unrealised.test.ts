@@ -5,8 +5,8 @@ import { anApp } from '../desired/app-fixture.ts';
 
 type Spec = Partial<AppSpecInput>;
 
-const fieldsOf = (spec: Spec, isFinal: boolean) =>
-  unrealisedFields(anApp(spec))
+const fieldsOf = (spec: Spec, isFinal: boolean, hasGates = false) =>
+  unrealisedFields(anApp(spec), hasGates)
     .filter((field) => field.isFinal === isFinal)
     .map(({ field }) => field);
 const service = { internalPort: 8080 };
@@ -33,7 +33,7 @@ describe('fields that are not acted on', () => {
       deploy: { releaseCommand: ['true'] },
       deletionProtection: true,
     };
-    expect(unrealisedFields(anApp(spec))).toEqual([]);
+    expect(unrealisedFields(anApp(spec), false)).toEqual([]);
   });
 
   it.each<[string, Spec]>([
@@ -44,7 +44,7 @@ describe('fields that are not acted on', () => {
       { services: [service], processes: [{ name: 'app' }, { name: 'once', restart: { policy: 'onFailure' } }] },
     ],
   ])('are not the restart policy of a group %s', (_, spec) => {
-    expect(unrealisedFields(anApp(spec))).toEqual([]);
+    expect(unrealisedFields(anApp(spec), false)).toEqual([]);
   });
 
   it.each<[string, Spec]>([

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { App } from '../api/app.ts';
+import type { EndpointSlice, ObservedPod } from '../api/kubernetes.ts';
+import { label } from '../api/meta.ts';
+import { serviceSliceLabels } from './host-slice.ts';
+import { appLabels } from './labels.ts';
+import { childName } from './names.ts';
+import { servicePortName } from './ports.ts';
+import { isReady } from './ready.ts';
+import type { WrittenRoute } from './routes.ts';
+
+type Endpoint = NonNullable<EndpointSlice['endpoints']>[number];
+type Ports = NonNullable<EndpointSlice['ports']>;
+
+/** Who can take the traffic of an App. */
+export interface Takers {
+  /** Pods of gates. */
+  readonly gates: readonly ObservedPod[];
+  /** Machines of the App. */
+  readonly pods: readonly ObservedPod[];
+  /** Name of the gate that had all of it last, where only one has it. */
+  readonly owner: string | undefined;
+}
+
+/** Name of the slice that leads to the gates. */
+export const gateSliceName = (app: string) => childName(app, 'gate');
+
+/**
+ * Where the gated ports of an App's Service lead: to the gates that are ready. A limit of a machine is exact only where
+ * all its traffic goes through one HAProxy, so an App with a `hardLimit` has one gate, and another one as soon as that is
+ * not ready any more. While no gate is ready they lead to the machines themselves: without wake and limits, but not to
+ * nobody.
+ */
+export function gateSlices(app: App, routes: readonly WrittenRoute[], takers: Takers): EndpointSlice[] {
+  if (routes.length === 0) return [];
+  const ready = takers.gates.filter(isReady);
+  if (ready.length === 0) return routes.flatMap((route) => slicesToMachines(app, route, takers.pods));
+  const isLimited = routes.some(({ concurrency }) => concurrency?.hardLimit !== undefined);
+  const gates = isLimited ? [ownerOf(app, ready, takers.owner)] : ready;
+  const ports = routes.map(({ port, listenPort }) => slicePort(port, listenPort));
+  return slice(app, gateSliceName(app.metadata.name), ports, gates.flatMap(endpointOf));
+}
+
+/** It stays who it is as long as it is ready: what it has under way counts for the limits. */
+function ownerOf({ metadata }: App, ready: readonly ObservedPod[], owner: string | undefined): ObservedPod {
+  const rank = (gate: ObservedPod) =>
+    createHash('sha256').update(`${metadata.namespace}/${metadata.name} ${gate.metadata.name}`).digest('hex');
+  const [first] = ready.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return (ready.find((gate) => gate.metadata.name === owner) ?? first) as ObservedPod;
+}
+
+function slicesToMachines(app: App, route: WrittenRoute, pods: readonly ObservedPod[]): EndpointSlice[] {
+  const { slot, processes = [] } = route.machines ?? {};
+  const machines = pods.filter((pod) => {
+    const { labels = {} } = pod.metadata;
+    return isReady(pod) && labels[label.slot] === slot && processes.includes(labels[label.process] ?? '');
+  });
+  const name = childName(app.metadata.name, 'gate', `${route.port}`);
+  return slice(app, name, [slicePort(route.port, route.internalPort)], machines.flatMap(endpointOf));
+}
+
+function slice(app: App, name: string, ports: Ports, endpoints: Endpoint[]): EndpointSlice[] {
+  const [first] = endpoints;
+  if (!first) return [];
+  const { metadata } = app;
+  return [
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name,
+        namespace: metadata.namespace,
+        labels: { ...appLabels(app), ...serviceSliceLabels(metadata.name) },
+      },
+      addressType: first.addresses[0]?.includes(':') ? 'IPv6' : 'IPv4',
+      ports,
+      endpoints,
+    },
+  ];
+}
+
+function endpointOf({ metadata, spec, status }: ObservedPod): Endpoint[] {
+  if (!status?.podIP) return [];
+  const { name, namespace = '', uid } = metadata;
+  return [
+    {
+      addresses: [status.podIP],
+      conditions: { ready: true },
+      ...(spec?.nodeName && { nodeName: spec.nodeName }),
+      targetRef: { kind: 'Pod', namespace, name, ...(uid && { uid }) },
+    },
+  ];
+}
+
+const slicePort = (port: number, target: number | undefined) => ({
+  name: servicePortName('tcp', port),
+  ...(target !== undefined && { port: target }),
+  protocol: 'TCP',
+});
