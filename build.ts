@@ -1,4 +1,7 @@
-/** `npm run build`: one file each for the operator, the gate and the command line, so that neither ships node_modules. */
+/**
+ * `npm run build`: one file each for the operator, the gate and the command line in dist/, so that neither ships
+ * node_modules. `node build.ts FOLDER NAME…` puts only those into that folder.
+ */
 import { build, type Plugin } from 'esbuild';
 
 /**
@@ -15,9 +18,12 @@ const leaveOut: Plugin = {
   },
 };
 
+const [folder = 'dist', ...asked] = process.argv.slice(2);
+const names = asked.length > 0 ? asked : ['operator', 'gate', 'cli'];
+
 await build({
-  entryPoints: ['src/operator.ts', 'src/gate.ts', 'src/cli.ts'],
-  outdir: 'dist',
+  entryPoints: names.map((name) => `src/${name}.ts`),
+  outdir: folder,
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -28,7 +34,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  logLevel: 'info',
+  logLevel: folder === 'dist' ? 'info' : 'warning',
   plugins: [leaveOut],
   // CommonJS packages inside an ES module ask for `require`.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },

@@ -5,7 +5,7 @@ import type { Programs } from './components.ts';
 import { inside, type Machine } from './machine.ts';
 import { pauseImage } from './node-files.ts';
 
-const none = { files: [], entrypoint: [], cmd: [], env: {}, workdir: '/', user: '0', exposedPorts: [] };
+const none = { programs: [], files: [], entrypoint: [], cmd: [], env: {}, workdir: '/', user: '0', exposedPorts: [] };
 
 /** Process 1 gets only the signals that it asks for; a shell hears them while it waits, and not while it runs a program. */
 const untilStopped = 'trap "exit 0" INT TERM; sleep infinity & wait';

@@ -7,13 +7,23 @@ import type { Entry } from './tar.ts';
 /** What stands below a recipe's own files, taken from this machine. */
 export async function baseEntries(base: Recipe['base']): Promise<Entry[]> {
   if (base === 'scratch') return skeleton;
-  if (process.platform !== 'linux')
-    throw new Error(`base: ${base} is assembled from this machine's programs, which needs Linux`);
   return [
     ...skeleton,
     ...(base === 'distroless-node' ? [] : await busybox()),
     ...(base === 'busybox' ? [] : await program('/usr/local/bin/node', process.execPath)),
   ];
+}
+
+/** Programs of this machine, which has to have them. */
+export async function programEntries(names: Recipe['programs']): Promise<Entry[]> {
+  return (await Promise.all(names.map(async (name) => program(`/usr/bin/${name}`, await find(name))))).flat();
+}
+
+async function find(name: string): Promise<string> {
+  const path = await run('sh', ['-c', `command -v ${name}`]).catch((cause: unknown) => {
+    throw new Error(`${name} is missing: install it, on Debian with apt-get install ${name}`, { cause });
+  });
+  return path.trim();
 }
 
 const text = (path: string, content: string): Entry => ({ path, mode: 0o644, bytes: Buffer.from(content) });

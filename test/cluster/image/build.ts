@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheRoot } from '../paths.ts';
-import { baseEntries } from './base.ts';
+import { baseEntries, programEntries } from './base.ts';
 import { buildWithDocker } from './docker.ts';
 import { type Recipe, readRecipe } from './recipe.ts';
 import { type Entry, tar } from './tar.ts';
@@ -18,10 +18,11 @@ export interface ImageArchive {
 /** Builds the image of a folder with `image.yaml`, of a recipe file, or of a recipe. Kept in the cache by its digest. */
 export async function buildImage(source: string | Recipe): Promise<ImageArchive> {
   const recipe = typeof source === 'string' ? await readRecipe(source) : source;
-  if (process.platform !== 'linux' && recipe.base !== 'scratch') return buildWithDocker(recipe);
-  const own = (await Promise.all(recipe.files.map(fileEntries))).flat();
-  const layers = [await tar(await baseEntries(recipe.base)), ...(own.length ? [await tar(own)] : [])];
-  return archive(recipe, layers);
+  const isOfThisMachine = recipe.base !== 'scratch' || recipe.programs.length > 0;
+  if (process.platform !== 'linux' && isOfThisMachine) return buildWithDocker(recipe);
+  const parts = [await programEntries(recipe.programs), (await Promise.all(recipe.files.map(fileEntries))).flat()];
+  const layers = [await baseEntries(recipe.base), ...parts.filter((entries) => entries.length > 0)];
+  return archive(recipe, await Promise.all(layers.map(tar)));
 }
 
 async function fileEntries({ from, to, mode }: Recipe['files'][number]): Promise<Entry[]> {

@@ -22,3 +22,10 @@ ENTRYPOINT []
 CMD ["node","/app/server.js"]
 `);
 });
+
+it('programs of Debian packages', () => {
+  const recipe = recipeSchema.parse({ name: 'airfield.local/gate:1', base: 'node', programs: ['haproxy'] });
+  expect(dockerfile(recipe)).toContain(`FROM node:24-bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends haproxy
+`);
+});

@@ -38,6 +38,7 @@ export function dockerfile(recipe: Recipe): string {
     `COPY ${mode ? `--chmod=${mode} ` : ''}${JSON.stringify([String(index), to])}`;
   const lines = [
     `FROM ${bases[recipe.base]}`,
+    ...(recipe.programs.length > 0 ? [install(recipe.programs)] : []),
     ...recipe.files.map(copy),
     ...Object.entries(recipe.env).map(([name, value]) => `ENV ${name}=${JSON.stringify(value)}`),
     `WORKDIR ${recipe.workdir}`,
@@ -48,3 +49,6 @@ export function dockerfile(recipe: Recipe): string {
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const install = (packages: Recipe['programs']) =>
+  `RUN apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;

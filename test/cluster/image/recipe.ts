@@ -25,6 +25,8 @@ export const recipeSchema = z.strictObject({
    * `distroless-node` only Node.js: no shell.
    */
   base: z.enum(['scratch', 'busybox', 'node', 'distroless-node']).default('scratch'),
+  /** Debian's packages whose program of the same name comes along, as /usr/bin/NAME with its libraries. */
+  programs: z.array(z.enum(['haproxy'])).default([]),
   files: z.array(file).default([]),
   entrypoint: z.array(z.string()).default([]),
   cmd: z.array(z.string()).default([]),
