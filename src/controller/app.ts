@@ -7,6 +7,7 @@ import { appChildren } from '../desired/app.ts';
 import { machineChecks } from '../desired/checks.ts';
 import { filesTooLarge } from '../desired/files.ts';
 import { withoutGates } from '../desired/gated.ts';
+import { routeProblem, routesOf } from '../desired/routes.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Workload } from '../desired/workloads.ts';
 import type { Client } from '../kube/client.ts';
@@ -130,6 +131,7 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
     machines: servicesOfMachines(work.key, caches),
     ...work.gateTraffic.of(work.key, plan, owned),
   };
+  refuse('Unservable', routeProblem(routesOf({ app, ...plan, ...observed })));
   const desired = appChildren(
     app,
     { ...plan, values: values.write, releases: changes.write, command: changes.command, checks: changes.checks },
