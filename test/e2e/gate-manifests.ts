@@ -1,0 +1,100 @@
+import { gateAdminPort } from '../../src/api/gate.ts';
+import { gateLabels } from '../../src/api/meta.ts';
+
+export interface GateManifests {
+  /** Of the gates; what has no namespace is called like it. */
+  readonly namespace: string;
+  readonly replicas: number;
+  /** What whoever asks for a drain has to know. */
+  readonly token: string;
+  /** Seconds for which a gate serves on once it is asked to stop, and for which it then ends what is under way. */
+  readonly drain: number;
+  readonly grace: number;
+  /** Other variables of docs/gate.md. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const user = 65_532;
+const directory = '/run/gate';
+/** Beyond what a gate asks for, so that it is never killed while it ends by itself. */
+const spareSeconds = 10;
+
+/** All that a cluster needs to run gates, as docs/gate.md says it. */
+export function gateManifests(options: GateManifests): object[] {
+  const { namespace: name, token } = options;
+  const inIt = { name: 'gate', namespace: name };
+  const apiGroup = 'rbac.authorization.k8s.io';
+  const rbac = { apiVersion: `${apiGroup}/v1`, metadata: { name } };
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inIt },
+    { ...rbac, kind: 'ClusterRole', rules: permissions },
+    {
+      ...rbac,
+      kind: 'ClusterRoleBinding',
+      roleRef: { apiGroup, kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', ...inIt }],
+    },
+    { apiVersion: 'v1', kind: 'Secret', metadata: inIt, stringData: { token } },
+    deployment(options),
+  ];
+}
+
+const permissions = [
+  { apiGroups: [''], resources: ['pods', 'services'], verbs: ['list', 'watch'] },
+  { apiGroups: ['apps'], resources: ['deployments/scale', 'statefulsets/scale'], verbs: ['get', 'patch'] },
+];
+
+function deployment({ namespace, replicas, drain, grace, env }: GateManifests): object {
+  const labelSelector = { matchLabels: gateLabels };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'airfield-gate', namespace, labels: gateLabels },
+    spec: {
+      replicas,
+      selector: labelSelector,
+      strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      template: {
+        metadata: { labels: gateLabels },
+        spec: {
+          serviceAccountName: 'gate',
+          terminationGracePeriodSeconds: drain + grace + spareSeconds,
+          securityContext: { runAsNonRoot: true, runAsUser: user, seccompProfile: { type: 'RuntimeDefault' } },
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'DoNotSchedule',
+              labelSelector,
+              matchLabelKeys: ['pod-template-hash'],
+            },
+          ],
+          containers: [gate({ AIRFIELD_GATE_DRAIN: `${drain}s`, AIRFIELD_GATE_GRACE: `${grace}s`, ...env })],
+          volumes: [{ name: 'directory', emptyDir: { medium: 'Memory' } }],
+        },
+      },
+    },
+  };
+}
+
+function gate(env: Readonly<Record<string, string>>): object {
+  const secretKeyRef = { name: 'gate', key: 'token' };
+  return {
+    name: 'gate',
+    image: 'airfield.local/gate:1',
+    env: [
+      { name: 'AIRFIELD_GATE_TOKEN', valueFrom: { secretKeyRef } },
+      ...Object.entries({ AIRFIELD_GATE_DIRECTORY: directory, ...env }).map(([name, value]) => ({ name, value })),
+    ],
+    ports: [{ name: 'admin', containerPort: gateAdminPort }],
+    readinessProbe: { httpGet: { path: '/readyz', port: 'admin' }, periodSeconds: 1 },
+    resources: { requests: { cpu: '50m', memory: '128Mi' } },
+    securityContext: {
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [{ name: 'directory', mountPath: directory }],
+  };
+}

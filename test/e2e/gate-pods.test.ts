@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type GatedByHand, gatedByHand } from './gated-by-hand.ts';
+import { type GatePod, Gates } from './gates.ts';
+import { Namespace, until } from './kubectl.ts';
+
+let gates: Gates;
+let space: Namespace;
+
+beforeAll(async () => {
+  space = await Namespace.create('gated');
+  // Whoever chooses ports by hand wants no other routes beside.
+  gates = await Gates.start({ env: { AIRFIELD_GATE_NAMESPACE: space.name } });
+  const container = { name: 'client', image: 'airfield.local/echo:1', command: ['sleep', '86400'] };
+  await space.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'client' },
+    spec: { terminationGracePeriodSeconds: 1, containers: [container] },
+  });
+  await space.kubectl(['wait', '--for=condition=Ready', 'pod/client', '--timeout=60s']);
+});
+afterAll(() => Promise.all([space?.delete(), gates?.stop()]));
+
+/** Node.js in a pod, with `net` and `http` at hand. */
+const inside = (program: string) => space.kubectl(['exec', 'client', '--', 'node', '-e', program]);
+
+async function gated(name: string, routes: GatedByHand['routes']): Promise<void> {
+  const addresses = (await gates.pods()).map(({ address }) => address);
+  const app = { namespace: space.name, name, image: 'airfield.local/echo:1', routes, gates: addresses };
+  await space.apply(...gatedByHand(app));
+}
+
+async function replicas(name: string): Promise<number> {
+  return (await space.get<{ spec: { replicas: number } }>('deployment', `${name}-app`)).spec.replicas;
+}
+
+describe('gates as pods', () => {
+  it('are on both nodes, and ready', async () => {
+    const pods = await gates.pods();
+    expect(pods.map(({ isReady }) => isReady)).toEqual([true, true]);
+    expect(new Set(pods.map(({ node }) => node)).size).toBe(2);
+  });
+
+  it('start a machine for a request that comes through the Service, and answer it', async () => {
+    await gated('web', [{ listenPort: 21_001, port: 80, internalPort: 8080, mode: 'http' }]);
+    expect(await replicas('web')).toBe(0);
+    const answer = JSON.parse(await inside(`fetch('http://web/').then((r) => r.text()).then(console.log)`));
+    expect(answer).toMatchObject({ machine: expect.stringMatching(/^web-app-/), url: '/' });
+    expect(answer.headers).toMatchObject({ host: 'web', 'fly-region': 'local', 'fly-request-id': expect.anything() });
+    expect(await replicas('web')).toBe(1);
+  });
+
+  it('start a machine for a connection in which the server speaks first', async () => {
+    await gated('mail', [{ listenPort: 21_002, port: 25, internalPort: 2525, mode: 'tcp' }]);
+    const greeting = `net.connect(25, 'mail').once('data', (said) => { console.log(String(said)); process.exit(); })`;
+    expect(await inside(greeting)).toMatch(/^220 mail-app-/);
+    expect(await replicas('mail')).toBe(1);
+  });
+
+  it('have no need of more than they may, and nothing to complain about', async () => {
+    const lines = await gates.lines();
+    expect(lines.filter((line) => !line.startsWith('{"level":"info"'))).toEqual([]);
+    expect(lines.filter((line) => line.includes('a machine is asked for'))).toHaveLength(2);
+  });
+
+  it.runIf(inject('provider') === 'embedded')('serve again after one was killed', async () => {
+    const [first] = (await gates.pods()) as [GatePod];
+    await gates.kill(first);
+    const { address } = await gates.isBack(first);
+    const ask = `fetch('http://${address}:21001/').then((r) => r.text()).then(console.log)`;
+    expect(JSON.parse(await inside(ask))).toMatchObject({ url: '/' });
+  });
+
+  it('are replaced by others that serve', async () => {
+    const before = await gates.pods();
+    await gates.restart();
+    const after = await until('the old ones to go', async () => {
+      const pods = await gates.pods();
+      return pods.length === 2 && pods.every(({ name }) => !before.some((old) => old.name === name)) && pods;
+    });
+    for (const { address } of after || []) {
+      expect(await inside(`fetch('http://${address}:21001/').then((r) => console.log(r.status))`)).toBe('200\n');
+    }
+  });
+});
