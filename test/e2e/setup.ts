@@ -7,12 +7,14 @@ import { run, succeeds } from '../cluster/exec.ts';
 import { buildImage } from '../cluster/image/build.ts';
 import { onStderr } from '../cluster/progress.ts';
 import '../cluster/provided.ts';
+import { buildGateImage } from './gate-image.ts';
 import { podMonitorCrd } from './pod-monitor-crd.ts';
 
 /** Several may run side by side, each on a cluster of its own. */
 const name = process.env.AIRFIELD_TEST_CLUSTER ?? 'airfield-test';
 const recipes = [
   'images/client',
+  'images/echo',
   'images/hello-3000',
   'images/versioned',
   'images/traffic',
@@ -37,6 +39,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   if (!keep) await provider.down(onStderr);
   await provider.up({ nodes: 2, apiOnly: false, csi: true }, onStderr);
   for (const recipe of recipes) await provider.loadImage(await buildImage(join(import.meta.dirname, recipe)), onStderr);
+  await provider.loadImage(await buildGateImage(), onStderr);
   const kubeconfig = await provider.kubeconfig();
   await applyCrds(kubeconfig);
   project.provide('kubeconfig', kubeconfig);
