@@ -21,6 +21,11 @@ export function scaleOf(app: App, release: Release, group: string, { region, cou
   return { min: isPrimary(app, release, group, region) ? Math.min(least, count) : 0 };
 }
 
+/** How many should run where so many do: those that do, within what is allowed. */
+export function allowed({ count, scale }: { readonly count: number; readonly scale: Scale }, running: number): number {
+  return Math.min(count, Math.max(scale.min, running));
+}
+
 /** What a workload says of itself that is scaled; nothing otherwise. */
 export function scaledAnnotations(scale: Scale | undefined): { annotations?: Record<string, string> } {
   return scale ? { annotations: { [scaledAnnotation]: 'true' } } : {};

@@ -5,11 +5,13 @@ import type { AppService } from '../api/service.ts';
 import type { MachineCheckRun } from '../desired/machine-check.ts';
 import type { Workload } from '../desired/workloads.ts';
 import { commandVerdict } from './command.ts';
+import { withFloors } from './floors.ts';
 import { entry, type History, historyOf, keptReleases } from './history.ts';
 import { hasEnded, versionOf } from './job-end.ts';
 import { checksToRemove, checksToRun, checksVerdict } from './machine-checks.ts';
 import type { AppSecret } from './secrets.ts';
 import { isTriedFirst, judgedSet, setsOf, slotOf, workloadsOfSets } from './sets.ts';
+import { startsUntil } from './starting.ts';
 import { servicesInTraffic } from './traffic.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
@@ -35,7 +37,7 @@ export interface ReleasePlan {
   readonly serving: Release | undefined;
   /** All that are kept, by version, with their journals as of now. */
   readonly releases: readonly Release[];
-  /** All machines that there should be, of whichever release. */
+  /** All machines that there should be, of whichever release; `scale.min` is what must run at the moment. */
   readonly workloads: readonly Workload[];
   /** Which machines get the traffic, and through which ports. */
   readonly slot: Slot;
@@ -58,24 +60,30 @@ export function planOf(app: App, observed: ReleaseObserved, now: Date): ReleaseP
   const { current, until } = advance(app, history, observed, now);
   const releases = history.releases.map((release) => (release === history.current ? current : release));
   const serving = current.journal.phase === 'complete' ? current : history.serving;
+  const proof = { app, current, serving, observed: observed.workloads };
+  const workloads = withFloors(workloadsOfSets(app, setsOf(app, current, serving)), proof);
+  const mayStart = current.journal.phase === 'complete' && workloads.some(({ scale }) => scale);
   return {
     current,
     serving,
     releases: keptReleases(app, { releases, serving }),
-    workloads: workloadsOfSets(app, setsOf(app, current, serving)),
+    workloads,
     slot: (serving ?? current).journal.slot,
     services: servicesInTraffic(app, current, serving),
     command: commandAction(current, observed.job),
-    checks: checksOf(app, current, observed, now),
-    until,
+    checks: checksOf(app, { current, serving }, observed, now),
+    until: mayStart ? startsUntil({ ...observed, ...app.spec.deploy, now }) : until,
   };
 }
+
+/** The release that is judged, and the one that serves meanwhile. */
+type Judged = Pick<History, 'current' | 'serving'>;
 
 /** Takes the current release through as many phases as what is observed allows. */
 function advance(app: App, { current: first, serving }: History, observed: ReleaseObserved, now: Date) {
   let current = first;
   for (;;) {
-    const verdict = judge(app, current, observed, now);
+    const verdict = judge(app, { current, serving }, observed, now);
     if (verdict?.outcome === 'waiting') return { current, until: verdict.until };
     if (!verdict) return { current, until: undefined };
     const journal = next(current, serving, verdict, now);
@@ -85,9 +93,10 @@ function advance(app: App, { current: first, serving }: History, observed: Relea
 }
 
 /** Undefined where nothing is left to be decided. */
-function judge(app: App, release: Release, observed: ReleaseObserved, now: Date): Verdict | undefined {
+function judge(app: App, judged: Judged, observed: ReleaseObserved, now: Date): Verdict | undefined {
+  const release = judged.current;
   const { phase, failedIn } = release.journal;
-  const step = stepOf(app, release, observed, now);
+  const step = stepOf(app, judged, observed, now);
   if (phase === 'command') {
     if (!release.deploy.releaseCommand || release.rollbackOf !== undefined) return { outcome: 'done' };
     return commandVerdict(step);
@@ -100,15 +109,18 @@ function judge(app: App, release: Release, observed: ReleaseObserved, now: Date)
 }
 
 /** All that the steps of a release are judged by. */
-function stepOf(app: App, release: Release, { job, checks, pods, workloads }: ReleaseObserved, now: Date) {
+function stepOf(app: App, { current, serving }: Judged, observed: ReleaseObserved, now: Date) {
+  const { job, checks, pods, workloads } = observed;
   const { waitTimeout } = app.spec.deploy;
-  const judged = workloadsOfSets(app, [judgedSet(release)]);
-  return { release, job, checks, pods, observed: workloads, workloads: judged, waitTimeout, now };
+  const proof = { app, current, serving, observed: workloads };
+  const judged = withFloors(workloadsOfSets(app, [judgedSet(current)]), proof);
+  return { release: current, job, checks, pods, observed: workloads, workloads: judged, waitTimeout, now };
 }
 
-function checksOf(app: App, release: Release, observed: ReleaseObserved, now: Date): ReleasePlan['checks'] {
-  const run = release.journal.phase === 'canary' ? checksToRun(stepOf(app, release, observed, now)) : [];
-  return { run, remove: checksToRemove(release, observed.checks) };
+function checksOf(app: App, judged: Judged, observed: ReleaseObserved, now: Date): ReleasePlan['checks'] {
+  const { current } = judged;
+  const run = current.journal.phase === 'canary' ? checksToRun(stepOf(app, judged, observed, now)) : [];
+  return { run, remove: checksToRemove(current, observed.checks) };
 }
 
 function next(release: Release, serving: Release | undefined, verdict: Verdict, now: Date): Journal {

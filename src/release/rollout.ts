@@ -7,8 +7,10 @@ export interface Rollout {
   /** Machines that should run: not those that have ended well and may. */
   readonly desired: number;
   readonly ready: number;
-  /** Machines that have ended well, and stay so. */
+  /** Machines that have ended well, and stay so, or that are stopped as long as there is no work for them. */
   readonly stopped: number;
+  /** Those of `stopped` that wait for work. */
+  readonly sleeping: number;
   /** Machines that have failed, and are not started again. */
   readonly failed: number;
   /** Machines that were asked for when all others had ended: they come with the next release. */
@@ -22,13 +24,19 @@ export interface Rollout {
 /** How far a workload is, of which the cluster may have told nothing yet. */
 export function rolloutIn(
   observed: readonly ObservedWorkload[],
-  { kind, name, count, release }: Pick<Workload, 'kind' | 'name' | 'count' | 'release'>,
+  { kind, name, count, scale, release }: Pick<Workload, 'kind' | 'name' | 'count' | 'scale' | 'release'>,
 ): Rollout {
   const found = observed.find((item) => item.kind === kind && item.metadata.name === name);
-  if (found) return rolloutOf(found);
+  if (found) return scale ? withSleeping(rolloutOf(found), count) : rolloutOf(found);
   // There is no Job of no machine.
   const done = kind === 'Job' && count === 0;
-  return { desired: count, ready: 0, ...everRunning, done, version: release.version };
+  const desired = scale ? Math.max(1, scale.min) : count;
+  return { desired, ready: 0, ...everRunning, done, version: release.version };
+}
+
+function withSleeping(rollout: Rollout, count: number): Rollout {
+  const sleeping = Math.max(0, count - rollout.desired);
+  return { ...rollout, sleeping, stopped: sleeping };
 }
 
 /** What a workload tells of its rollout. */
@@ -36,7 +44,7 @@ export function rolloutOf(observed: ObservedWorkload): Rollout {
   return isJob(observed) ? rolloutOfJob(observed) : rolloutOfSet(observed);
 }
 
-const everRunning = { stopped: 0, failed: 0, late: 0 } as const;
+const everRunning = { stopped: 0, sleeping: 0, failed: 0, late: 0 } as const;
 
 /** After `kubectl rollout status` (kubectl, polymorphichelpers/rollout_status.go). */
 function rolloutOfSet({ spec, status = {}, metadata }: ObservedDeployment | ObservedStatefulSet): Rollout {
@@ -64,6 +72,7 @@ function rolloutOfJob({ spec, status = {} }: ObservedJob): Rollout {
     desired,
     ready: Math.min(ready, desired),
     stopped: succeeded,
+    sleeping: 0,
     failed,
     late,
     done: failed === 0 && ready >= desired,

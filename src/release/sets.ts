@@ -50,14 +50,15 @@ export function workloadsOfSets(app: App, sets: readonly MachineSet[]): Workload
 }
 
 /** A failed release leaves what its phase left, or hands back to the one that serves. */
-function phaseThatHolds(app: App, { journal }: Release, serving: Release | undefined): string {
+export function phaseThatHolds(app: App, { journal }: Release, serving: Release | undefined): string {
   if (journal.phase !== 'failed') return journal.phase;
   const { failedIn = 'rollout' } = journal;
   if (failedIn !== 'rollout') return 'command';
   return serving && app.spec.deploy.autoRollback ? 'command' : 'rollout';
 }
 
-function machines(release: Release): MachineSet {
+/** All machines of a release. */
+export function machines(release: Release): MachineSet {
   return { release, slot: release.journal.slot, role: 'machines' };
 }
 

@@ -58,7 +58,9 @@ interface Seen {
 /** What is in the status of a Job is a second old, so its machines are asked themselves whether they run. */
 function isRolledOut({ workload, rollout }: Seen, step: Step): boolean {
   if (rollout.version !== step.release.version) return false;
-  if (workload.kind !== 'Job') return rollout.done;
+  // Nothing is proved by machines that do not run.
+  const needed = workload.scale?.min ?? workload.count;
+  if (workload.kind !== 'Job') return rollout.done && rollout.desired >= needed;
   const steady = steadyTimes(workload, step).filter((time) => time <= step.now.getTime());
   return rollout.failed === 0 && steady.length >= rollout.desired;
 }

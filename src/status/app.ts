@@ -43,7 +43,7 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
     observedGeneration: app.metadata.generation,
     conditions: conditions(
       app,
-      [...readiness({ ...observed, machines }), ...volumesClaim(observed.volumes)],
+      [...readiness({ ...observed, machines, ...app.spec.deploy, now }), ...volumesClaim(observed.volumes)],
       settings,
       now,
     ),

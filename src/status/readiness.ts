@@ -4,7 +4,9 @@ import { label } from '../api/meta.ts';
 import type { Release, ReleasePhase } from '../api/release.ts';
 import { firstTrouble, whyNotReady } from '../release/machine-trouble.ts';
 import type { ReleasePlan } from '../release/plan.ts';
+import { isOverdue } from '../release/starting.ts';
 import { type Failure, onTheWay, stalled } from './claims.ts';
+import { goodEnd, starting } from './good-end.ts';
 import type { Machines } from './machines.ts';
 
 export interface ReadinessOf {
@@ -14,6 +16,9 @@ export interface ReadinessOf {
   readonly misplaced: string | undefined;
   /** Why no new release can be made. */
   readonly held: Failure | undefined;
+  /** Time that a machine has to become ready. */
+  readonly waitTimeout: string;
+  readonly now: Date;
 }
 
 const doing: Partial<Record<ReleasePhase, string>> = {
@@ -23,7 +28,7 @@ const doing: Partial<Record<ReleasePhase, string>> = {
 };
 
 /** `Ready`, and beside it what kstatus reads while that is not yet, or will not become, true. */
-export function readiness({ plan, machines, pods, misplaced, held }: ReadinessOf): ConditionClaim[] {
+export function readiness({ plan, machines, pods, misplaced, held, waitTimeout, now }: ReadinessOf): ConditionClaim[] {
   if (held) {
     const meanwhile = `until then nothing new is released and ${name(plan.serving ?? plan.current)} goes on`;
     return onTheWay('False', held.reason, `${held.message}; ${meanwhile}; ${count(machines)}`);
@@ -42,6 +47,9 @@ export function readiness({ plan, machines, pods, misplaced, held }: ReadinessOf
     );
   }
   if (machines.done) return [{ type: 'Ready', status: 'True', ...goodEnd(machines) }];
+  // Starting and stopping for work is what the App asks for, and no news to whoever waits for it to be Ready.
+  if (machines.steady && !trouble && !isOverdue({ pods: mine, waitTimeout, now }))
+    return [{ type: 'Ready', status: 'True', ...starting(machines) }];
   if (machines.failed > 0) {
     const told = `${machines.failed} failed and will not be started again; ${count(machines)}`;
     return stalled('MachineFailed', trouble ? `${told}; ${trouble.message}` : told);
@@ -52,20 +60,6 @@ export function readiness({ plan, machines, pods, misplaced, held }: ReadinessOf
     trouble?.reason ?? 'Progressing',
     why ? `${count(machines)}; ${why.message}` : count(machines),
   );
-}
-
-/** What to say of machines that all do as they should. */
-function goodEnd({ desired, stopped, late }: Machines): { reason: string; message: string } {
-  const more = late > 0 ? `; ${late} more will start with the next release` : '';
-  if (desired === 0 && stopped > 0)
-    return {
-      reason: 'Ended',
-      message: stopped === 1 ? `its machine has ended well${more}` : `all ${stopped} machines have ended well${more}`,
-    };
-  if (desired === 0) return { reason: 'Idle', message: 'no machine runs, as the spec asks' };
-  const ended = stopped > 0 ? `, ${stopped} more have ended well` : '';
-  const ready = desired === 1 ? 'its machine is ready' : `all ${desired} machines are ready`;
-  return { reason: 'Running', message: `${ready}${ended}${more}` };
 }
 
 /** While a release is on its way its own machines and its command matter; afterwards the machines of all. */

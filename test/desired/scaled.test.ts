@@ -33,7 +33,6 @@ describe('the machines that are stopped without work', () => {
     ['the largest minimum', { count: 3, services: [1, 2].map((n) => service({ minMachinesRunning: n })) }, 2],
     ['a minimum beyond the count', { count: 2, services: [service({ minMachinesRunning: 5 })] }, 2],
     ['volumes', { services: [service()], mounts: [{ name: 'data', destination: '/data' }] }, 0],
-    ['a program that may end', { services: [service()], restart: { policy: 'no' } }, undefined],
   ])('are those of a group with %s', (_, spec, min) => {
     expect(aWorkload(spec).scale?.min).toBe(min);
   });

@@ -3,6 +3,7 @@ import type { ObservedJob, ObservedPod, ObservedWorkload } from '../../src/api/k
 import { readRelease } from '../../src/api/read-release.ts';
 import type { Release } from '../../src/api/release.ts';
 import { revision } from '../../src/desired/revision.ts';
+import { allowed } from '../../src/desired/scaled.ts';
 import type { Workload } from '../../src/desired/workloads.ts';
 import { planOf, type ReleasePlan } from '../../src/release/plan.ts';
 import { anApp } from '../desired/app-fixture.ts';
@@ -15,6 +16,8 @@ export interface Behaviour {
 
 interface Running {
   readonly workload: Workload;
+  /** How many machines should run: of what is scaled this is up to whoever scales it. */
+  replicas: number;
   /** Version whose machines serve in it, apart from those that are being made. */
   served: number | undefined;
 }
@@ -29,6 +32,8 @@ export class Simulation {
   now = new Date('2026-01-01T00:00:00Z');
   releases: Release[] = [];
   plan!: ReleasePlan;
+  /** Versions of which a machine has been ready. */
+  readonly proved = new Set<number>();
   /** Versions whose command began and succeeded, in order. */
   readonly commands: { version: number; succeeded: boolean }[] = [];
   #workloads = new Map<string, Running>();
@@ -57,15 +62,32 @@ export class Simulation {
     if (this.plan.command === 'run') this.#run(this.plan.current);
     const before = this.#workloads;
     this.#workloads = new Map(
-      this.plan.workloads.map((workload) => [workload.name, { workload, served: before.get(workload.name)?.served }]),
+      this.plan.workloads.map((workload) => [workload.name, applied(workload, before.get(workload.name))]),
     );
     return this.plan;
+  }
+
+  /** Somebody else, such as a gate, has this many machines run of the workloads that are scaled: at most their count. */
+  scale(replicas: number): void {
+    for (const running of this.#workloads.values()) {
+      if (!running.workload.scale) continue;
+      running.replicas = Math.min(replicas, running.workload.count);
+      if (running.replicas === 0) running.served = undefined;
+    }
+  }
+
+  /** How many machines should run. */
+  machines(): number {
+    return [...this.#workloads.values()].reduce((sum, { replicas }) => sum + replicas, 0);
   }
 
   /** The kubelets and controllers do what they can: machines that can be ready are, and commands end. */
   settle(): void {
     for (const running of this.#workloads.values()) {
-      if (this.#behaviourOf(running.workload.release).healthy) running.served = running.workload.release.version;
+      const { workload, replicas } = running;
+      if (replicas === 0 || !this.#behaviourOf(workload.release).healthy) continue;
+      running.served = workload.release.version;
+      this.proved.add(running.served);
     }
     if (!this.#job || this.#job.ended) return;
     const { command } = this.behaviours[this.#job.mode] ?? { command: 'succeeds' };
@@ -103,8 +125,16 @@ export class Simulation {
 
   #observed(): [ObservedWorkload[], ObservedPod[]] {
     const running = [...this.#workloads.values()];
-    return [running.map((one) => observedWorkload(one)), running.map((one) => observedPod(one, this.now))];
+    const pods = running.filter(({ replicas }) => replicas > 0).map((one) => observedPod(one, this.now));
+    return [running.map((one) => observedWorkload(one)), pods];
   }
+}
+
+/** What the API server makes of a workload: what does not say how many machines begins with one, or stays as it is. */
+function applied(workload: Workload, before: Running | undefined): Running {
+  const { scale, count } = workload;
+  const replicas = scale ? allowed({ count, scale }, before?.replicas ?? 1) : count;
+  return { workload, replicas, served: replicas > 0 ? before?.served : undefined };
 }
 
 /** As it comes back from the cluster, with the time of the API server. */
@@ -115,22 +145,22 @@ function stored(app: App, release: Release, now: Date): Release {
   return { ...read, startedAt: release.startedAt };
 }
 
-function observedWorkload({ workload, served }: Running): ObservedWorkload {
-  const { kind, name, count, release } = workload;
-  const isReady = served === release.version;
-  const available = served === undefined ? 0 : count;
+function observedWorkload({ workload, replicas, served }: Running): ObservedWorkload {
+  const { kind, name, release } = workload;
+  const isReady = replicas === 0 || served === release.version;
+  const available = served === undefined ? 0 : replicas;
   return {
     apiVersion: 'apps/v1',
     kind,
     metadata: { name, generation: 1, labels: { 'airfield.dev/process': workload.group.name } },
     spec: {
-      replicas: count,
+      replicas,
       template: { metadata: { labels: { 'airfield.dev/release': `${release.version}` } } },
     },
     status: {
       observedGeneration: 1,
-      updatedReplicas: isReady ? count : 0,
-      replicas: isReady ? count : count + 1,
+      updatedReplicas: isReady ? replicas : 0,
+      replicas: isReady ? replicas : replicas + 1,
       availableReplicas: available,
     },
   } as unknown as ObservedWorkload;
