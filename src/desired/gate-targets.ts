@@ -1,5 +1,5 @@
 import type { AppService } from '../api/service.ts';
-import { isGated } from './gated.ts';
+import { gatedPorts } from './gated.ts';
 import { portNumbers, servicePortName } from './ports.ts';
 
 /** Ports of the gates, by the name of the port of the App's Service that each serves. */
@@ -19,8 +19,9 @@ export function gatePortOf(targetPort: string | number | undefined): number | un
 
 /** Names of the ports of an App's Service that the gates serve. */
 export function gatedPortNames(services: readonly AppService[]): string[] {
-  const gated = services.filter(isGated);
-  return gated.flatMap(({ ports, protocol }) =>
-    ports.flatMap(portNumbers).map((port) => servicePortName(protocol, port)),
+  return services.flatMap((service) =>
+    gatedPorts(service)
+      .flatMap(portNumbers)
+      .map((port) => servicePortName(service.protocol, port)),
   );
 }

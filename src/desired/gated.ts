@@ -2,14 +2,25 @@ import type { App } from '../api/app.ts';
 import type { AppService, ServicePort } from '../api/service.ts';
 
 /**
- * Whether traffic of a service goes through the gates: where machines are stopped without work, where there are limits, or
- * where a handler has something to do. All other services are direct: Airfield is not in their way. Only of an App that is
- * read where there are gates: `withoutGates` makes all services direct.
+ * Whether a port of a service goes through the gates: all of them where machines are stopped without work or have limits,
+ * and those whose handlers have something to do. The others are direct: Airfield is not in their way. Only of an App that is
+ * read where there are gates: `withoutGates` makes all ports direct.
  */
-export function isGated({ protocol, ports, autoStop, concurrency }: AppService): boolean {
-  if (protocol !== 'tcp' || ports.length === 0) return false;
+export function isGatedPort({ protocol, autoStop, concurrency }: AppService, port: ServicePort): boolean {
+  if (protocol !== 'tcp') return false;
   const hasLimit = concurrency?.softLimit !== undefined || concurrency?.hardLimit !== undefined;
-  return autoStop !== 'off' || hasLimit || ports.some(isHandled);
+  return autoStop !== 'off' || hasLimit || isHandled(port);
+}
+
+/** Whether any port of a service goes through the gates. */
+export const isGated = (service: AppService): boolean => gatedPorts(service).length > 0;
+
+export const gatedPorts = (service: AppService): ServicePort[] =>
+  service.ports.filter((port) => isGatedPort(service, port));
+
+/** The service with those of its ports alone that lead to its machines. */
+export function directly(service: AppService): AppService {
+  return { ...service, ports: service.ports.filter((port) => !isGatedPort(service, port)) };
 }
 
 /** Whether something has to be done on the way to a port. */

@@ -4,7 +4,7 @@ import type { Slot } from '../api/release.ts';
 import { routeSchema } from '../api/route.ts';
 import type { AppService, ServicePort } from '../api/service.ts';
 import type { GatePorts } from './gate-targets.ts';
-import { isGated } from './gated.ts';
+import { gatedPorts } from './gated.ts';
 import { appliesTo, defaultGroup } from './groups.ts';
 import { portNumbers, servicePortName } from './ports.ts';
 import type { Workload } from './workloads.ts';
@@ -23,13 +23,11 @@ export interface Routed {
   readonly gatePorts: GatePorts;
 }
 
-/** How gates serve an App: one route for each port of its gated services. */
+/** How gates serve an App: one route for each gated port. */
 export function routesOf(routed: Routed): WrittenRoute[] {
-  return routed.services
-    .filter(isGated)
-    .flatMap((service) =>
-      service.ports.flatMap((entry) => portNumbers(entry).flatMap((port) => routeOf(routed, service, entry, port))),
-    );
+  return routed.services.flatMap((service) =>
+    gatedPorts(service).flatMap((entry) => portNumbers(entry).flatMap((port) => routeOf(routed, service, entry, port))),
+  );
 }
 
 function routeOf(routed: Routed, service: AppService, entry: ServicePort, port: number): WrittenRoute[] {

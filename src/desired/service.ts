@@ -5,7 +5,7 @@ import { label, routesAnnotation } from '../api/meta.ts';
 import type { Slot } from '../api/release.ts';
 import type { AppService, ServicePort } from '../api/service.ts';
 import { type GatePorts, gateTarget } from './gate-targets.ts';
-import { isGated } from './gated.ts';
+import { directly, gatedPorts } from './gated.ts';
 import { appLabels, appSelector, servingSelector } from './labels.ts';
 import { isDirect, portName, portNumbers, servicePortName, transport } from './ports.ts';
 import type { WrittenRoute } from './routes.ts';
@@ -28,11 +28,10 @@ export function appService(
   machines: readonly MachineService[] = [],
   gated: Gated = nothingGated,
 ): Service | undefined {
-  const [viaGates, directly] = [services.filter(isGated), services.filter((service) => !isGated(service))];
-  const direct = directly.flatMap((service) =>
-    portsTo(service, portName({ processes: app.spec.processes, services }, service)),
+  const direct = services.flatMap((service) =>
+    portsTo(directly(service), portName({ processes: app.spec.processes, services }, service)),
   );
-  const own = [...direct, ...viaGates.flatMap((service) => portsToGates(service, gated.ports))];
+  const own = [...direct, ...services.flatMap((service) => portsToGates(service, gated.ports))];
   // No machine of the App publishes a port of this name: a slice of each Machine says where it leads to.
   const ofMachines = machines.flatMap((service) => portsTo(service, `m-${service.protocol}-${service.internalPort}`));
   // Of two that are the same the App's own goes first; which Machine is met first must not change the Service.
@@ -64,8 +63,9 @@ function nobody(app: App): Record<string, string> {
 }
 
 /** Ports that the gates serve, whatever their handlers are. */
-function portsToGates({ ports, protocol }: AppService, gatePorts: GatePorts): Port[] {
-  return ports.flatMap((entry) =>
+function portsToGates(service: AppService, gatePorts: GatePorts): Port[] {
+  const { protocol } = service;
+  return gatedPorts(service).flatMap((entry) =>
     portNumbers(entry).flatMap((port) => {
       const name = servicePortName(protocol, port);
       const gatePort = gatePorts.get(name);

@@ -49,6 +49,19 @@ describe('the routes of an App', () => {
     expect(service?.metadata.annotations?.[routesAnnotation]).toBeUndefined();
   });
 
+  it('are those of the ports alone that somebody has to do something for', () => {
+    const ports = [
+      { port: 80, handlers: ['http' as const] },
+      { port: 443, handlers: ['tls' as const, 'http' as const] },
+    ];
+    const services = [{ internalPort: 8080, ports }];
+    expect(readBack(services).map(({ port }) => port)).toEqual([443]);
+    const { service, slices } = trafficOf(services);
+    expect(service?.spec?.ports?.map(({ targetPort }) => targetPort)).toEqual(['tcp-8080', 'gate-20001']);
+    expect(service?.spec?.selector).toMatchObject({ 'airfield.dev/slot': 'blue' });
+    expect(slices[0]?.ports?.map(({ name }) => name)).toEqual(['tcp-443']);
+  });
+
   it('have the limits, the handlers and their options', () => {
     const options = {
       compress: true,
