@@ -11,7 +11,7 @@ import {
   wholeSeconds,
 } from '../config.ts';
 import { logLevels } from '../log.ts';
-import { defaults, type GateSettings } from './settings.ts';
+import { defaults, type GateSettings, haproxyModes } from './settings.ts';
 
 const address = z.union([z.ipv4(), z.ipv6()], 'write IP addresses with commas between them: 0.0.0.0');
 const network = z.union([z.cidrv4(), z.cidrv6()], 'write networks with commas between them: 10.0.0.0/8');
@@ -39,6 +39,8 @@ const variables = {
     .default('/tmp/airfield-gate'),
   /** The program. */
   AIRFIELD_GATE_HAPROXY: z.string().min(1).default(defaults.haproxy),
+  /** Who starts it: the gate, or a container beside it, which outlives the gate. */
+  AIRFIELD_GATE_HAPROXY_MODE: oneOf(haproxyModes).default('child'),
   /** Region that requests are told they came in by. */
   AIRFIELD_GATE_REGION: label.default('local'),
   /** Networks of ingresses: what they say of the client is believed. */
@@ -71,6 +73,7 @@ const schema = z
     settings: Object.freeze({
       directory: env.AIRFIELD_GATE_DIRECTORY,
       haproxy: env.AIRFIELD_GATE_HAPROXY,
+      haproxyMode: env.AIRFIELD_GATE_HAPROXY_MODE,
       region: env.AIRFIELD_GATE_REGION,
       addresses: env.AIRFIELD_GATE_ADDRESSES,
       trustedNetworks: env.AIRFIELD_GATE_TRUSTED_NETWORKS,

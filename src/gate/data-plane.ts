@@ -1,4 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Route } from '../api/route.ts';
 import { type ColdStart, ColdStarts } from './cold-starts.ts';
 import { haproxyConfig } from './config.ts';
@@ -27,6 +28,9 @@ export interface DataPlaneEvents {
   readonly onLine?: (line: string) => void;
 }
 
+/** Before the next attempt to have HAProxy up again, in milliseconds. */
+const restartEveryMs = 1000;
+
 /** HAProxy and all around it that makes it a gate. It is told of routes and machines, and tells when one is needed. */
 export class DataPlane {
   readonly #settings: GateSettings;
@@ -49,7 +53,7 @@ export class DataPlane {
     this.#settings = settings;
     this.#events = events;
     const { onColdStart = () => {}, onLine = () => {} } = events;
-    this.#haproxy = new Haproxy(settings, { onLine, onExit: () => this.#restart() });
+    this.#haproxy = new Haproxy(settings, { onLine, onExit: () => void this.#restart() });
     this.#reloads = new Pace(() => this.#load(), settings.reloadEveryMs ?? defaults.reloadEveryMs);
     this.#coldStarts = new ColdStarts(onColdStart);
     this.#pool = new MachinePool({
@@ -84,7 +88,6 @@ export class DataPlane {
   async start(routes: readonly Route[]): Promise<void> {
     this.#take(routes);
     await mkdir(this.#settings.directory, { recursive: true, mode: 0o700 });
-    await rm(paths(this.#settings).hold, { force: true });
     await this.#wake.listen();
     await this.#reloads.ask();
   }
@@ -130,6 +133,15 @@ export class DataPlane {
     await this.#wake.close();
   }
 
+  /** For a gate that cannot go on: a HAProxy that somebody else has started serves on, and who waits asks the next gate. */
+  async leave(): Promise<void> {
+    this.#isStopping = true;
+    await this.#haproxy.leave();
+    this.#sync.stop();
+    this.#pool.close();
+    await this.#wake.leave();
+  }
+
   #take(routes: readonly Route[]): void {
     const { served, problems } = withOwnPorts(routes);
     for (const problem of problems) this.#events.onProblem(problem);
@@ -157,9 +169,12 @@ export class DataPlane {
     }
   }
 
-  #restart(): void {
+  async #restart(): Promise<void> {
     this.#events.onProblem('HAProxy has exited: it is started again');
-    this.#reloads.ask().catch((error: Error) => this.#events.onProblem(error.message));
+    do {
+      await this.#reloads.ask().catch((error: Error) => this.#events.onProblem(error.message));
+      await sleep(this.#haproxy.isRunning ? 0 : restartEveryMs);
+    } while (!this.#haproxy.isRunning && !this.#isStopping);
   }
 
   #routeNow(name: string): RouteNow | undefined {

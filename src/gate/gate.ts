@@ -101,10 +101,10 @@ export class Gate {
     log.info({}, 'stopped');
   }
 
-  /** For a gate that could not start: nothing is left of it. */
+  /** For a gate that could not start: nothing is left of it. A HAProxy that it has not started itself serves on. */
   async abort(): Promise<void> {
     this.#isStopping = true;
-    await this.#plane.stop(0);
+    await this.#plane.leave();
     await this.#end();
   }
 

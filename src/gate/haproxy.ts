@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { holdLua } from './hold-lua.ts';
+import { explain, Master, type MasterEvents, readLines } from './master.ts';
 import { processesOf } from './processes.ts';
 import { send } from './runtime-socket.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
@@ -9,33 +11,27 @@ import { defaults, type GateSettings, paths } from './settings.ts';
 /** Time that HAProxy has for coming up with a configuration, in milliseconds. */
 const longestStartMs = 30_000;
 const everyMs = 10;
-const tellAgainMs = 50;
 
-export interface HaproxyEvents {
-  /** What HAProxy says, a line at a time. */
-  readonly onLine: (line: string) => void;
-  /** It has gone without having been asked to. */
-  readonly onExit: () => void;
-}
-
-/** HAProxy as master and workers: a worker for each configuration, of which the last one takes new connections. */
+/**
+ * HAProxy as master and workers: a worker for each configuration, of which the last one takes new connections. One that
+ * runs already, because the gate before was killed, is taken over.
+ */
 export class Haproxy {
   readonly #settings: GateSettings;
   readonly #paths: ReturnType<typeof paths>;
-  readonly #events: HaproxyEvents;
-  #master: ChildProcess | undefined;
+  readonly #master: Master;
   #generation = 0;
   #loaded: string | undefined;
   #isStopping = false;
 
-  constructor(settings: GateSettings, events: HaproxyEvents) {
+  constructor(settings: GateSettings, events: MasterEvents) {
     this.#settings = settings;
     this.#paths = paths(settings);
-    this.#events = events;
+    this.#master = new Master(settings, events);
   }
 
   get isRunning(): boolean {
-    return this.#master !== undefined;
+    return this.#master.pid !== undefined;
   }
 
   /** Where the process listens that takes new connections. */
@@ -49,11 +45,14 @@ export class Haproxy {
    * stays.
    */
   async load(config: (generation: number) => string): Promise<void> {
+    if (this.#generation === 0) await this.#lookBack();
     const generation = this.#generation + 1;
     const text = config(generation);
     await writeFile(this.#paths.lua, holdLua(this.#paths.hold));
     await writeFile(this.#paths.nextConfig, text);
     await this.#check();
+    if (this.#isStopping) throw new Error('the gate is stopping');
+    await rm(this.#paths.runtime(generation), { force: true });
     await rename(this.#paths.nextConfig, this.#paths.config);
     try {
       await this.#take(generation);
@@ -62,30 +61,51 @@ export class Haproxy {
       if (this.#loaded !== undefined) await writeFile(this.#paths.config, this.#loaded);
       throw error;
     }
-    await rm(this.socket, { force: true });
     this.#generation = generation;
     this.#loaded = text;
+    const old = (await this.#generations()).filter((one) => one !== generation);
+    await Promise.all(old.map((one) => rm(this.#paths.runtime(one), { force: true })));
   }
 
   /**
-   * Ends when nothing is under way any more, at the latest after `graceMs`. A master that is loading a configuration loses
-   * signals, so it is told until it has gone; told twice, it goes on as before.
+   * Ends when nothing is under way any more, at the latest after `graceMs`. Without a configuration a HAProxy that somebody
+   * else starts again waits for the next gate.
    */
   async stop(graceMs: number): Promise<void> {
-    const master = this.#master;
     this.#isStopping = true;
-    if (!master || master.exitCode !== null || master.signalCode !== null) return;
-    const exited = new Promise((resolve) => master.once('exit', resolve));
-    const deadline = performance.now() + graceMs;
-    const tell = () => master.kill(performance.now() < deadline ? 'SIGUSR1' : 'SIGTERM');
-    tell();
-    const timer = setInterval(tell, tellAgainMs);
-    await exited;
-    clearInterval(timer);
+    await this.#master.stop(graceMs);
+    if (this.#generation > 0) await rm(this.#paths.config, { force: true });
+  }
+
+  /** For a gate that cannot go on: a HAProxy that somebody else has started serves on. */
+  async leave(): Promise<void> {
+    if (!this.#master.isBeside) return this.stop(0);
+    this.#isStopping = true;
+    this.#master.release();
+  }
+
+  /** What a gate before has left, which may have been killed at any moment: HAProxy may be loading its last one yet. */
+  async #lookBack(): Promise<void> {
+    const [known, ...last] = await Promise.all([
+      this.#generations(),
+      ...[this.#paths.config, this.#paths.nextConfig].map((path) => readFile(path, 'utf8').catch(() => '')),
+    ]);
+    const written = last.flatMap((text) =>
+      [...text.matchAll(/\/run-(\d+)\.sock/g)].map(([, number]) => Number(number)),
+    );
+    this.#generation = Math.max(0, ...known, ...written);
+    if ((await this.#master.find()) !== undefined) this.#loaded = last[0] || undefined;
+  }
+
+  /** Those that have a socket. */
+  async #generations(): Promise<number[]> {
+    const files = await readdir(this.#settings.directory);
+    return files.flatMap((file) => /^run-(\d+)\.sock$/.exec(file)?.slice(1).map(Number) ?? []);
   }
 
   async #check(): Promise<void> {
-    const check = this.#spawn(['-c', '-q', '-f', this.#paths.nextConfig]);
+    const { haproxy = defaults.haproxy } = this.#settings;
+    const check = spawn(haproxy, ['-c', '-q', '-f', this.#paths.nextConfig], { stdio: ['ignore', 'ignore', 'pipe'] });
     const said: string[] = [];
     readLines(check, (line) => said.push(line));
     check.once('error', (error) => said.push(explain(error)));
@@ -93,49 +113,39 @@ export class Haproxy {
     if (code !== 0) throw new Error(`HAProxy refuses the configuration:\n${said.join('\n')}`);
   }
 
-  async #take(generation: number): Promise<void> {
-    const failures = this.#master ? (await processesOf(this.#paths.master)).failedReloads : 0;
-    if (this.#master) this.#master.kill('SIGUSR2');
-    else await this.#start();
-    await this.#until(generation, failures);
-  }
-
-  async #start(): Promise<void> {
-    await rm(this.#paths.master, { force: true });
-    const master = this.#spawn(['-W', '-S', `${this.#paths.master},mode,600`, '-f', this.#paths.config]);
-    this.#master = master;
-    readLines(master, this.#events.onLine);
-    master.once('error', (error) => this.#events.onLine(explain(error)));
-    const end = () => master.kill();
-    process.once('exit', end);
-    master.once('close', () => {
-      process.off('exit', end);
-      this.#master = undefined;
-      if (!this.#isStopping) this.#events.onExit();
-    });
-  }
-
   /**
-   * The new process answers on its own socket as soon as it has taken over. The master then starts itself once more, and
-   * loses signals until it answers, too (HAProxy 2.6).
+   * A master that runs is told once to load; one that has started with this configuration, because it was written before,
+   * has its socket. The new process answers on its own socket as soon as it has taken over. The master then starts itself
+   * once more, and loses signals until it answers, too (HAProxy 2.6).
    */
-  async #until(generation: number, failures: number): Promise<void> {
+  async #take(generation: number): Promise<void> {
+    if ((await this.#master.find()) === undefined && !this.#master.isBeside) await this.#master.start();
     const deadline = performance.now() + longestStartMs;
-    while (performance.now() < deadline) {
+    let told: { readonly pid: number; readonly failures: number } | undefined;
+    while (performance.now() < deadline && !(this.#isStopping && this.#master.isBeside)) {
+      const pid = await this.#master.find();
+      if (pid === undefined && !this.#master.isBeside) throw new Error('HAProxy has exited: its last lines say why');
       const isUp = await answers(this.#paths.runtime(generation));
-      const master = await processesOf(this.#paths.master).catch(() => undefined);
+      const master = pid === undefined ? undefined : await processesOf(this.#paths.master).catch(() => undefined);
       if (isUp && master) return;
-      if (!this.#master) throw new Error('HAProxy has exited: its last lines say why');
-      if (master && master.failedReloads > failures) {
+      if (pid !== undefined && master && told?.pid === pid && master.failedReloads > told.failures) {
         throw new Error('HAProxy could not take the configuration: its last lines say why');
+      }
+      if (pid !== undefined && master && told?.pid !== pid && !existsSync(this.#paths.runtime(generation))) {
+        told = { pid, failures: master.failedReloads };
+        this.#master.tell('SIGUSR2');
       }
       await sleep(everyMs);
     }
-    throw new Error(`HAProxy was not up within ${longestStartMs / 1000}s`);
+    throw new Error(await this.#whyNot());
   }
 
-  #spawn(args: readonly string[]): ChildProcess {
-    return spawn(this.#settings.haproxy ?? defaults.haproxy, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  async #whyNot(): Promise<string> {
+    const isSomewhere = await processesOf(this.#paths.master).catch(() => undefined);
+    if (this.#isStopping) return 'the gate is stopping';
+    return isSomewhere && this.#master.pid === undefined
+      ? 'HAProxy runs where this process cannot see it: its pod needs `shareProcessNamespace: true`'
+      : `HAProxy was not up within ${longestStartMs / 1000}s`;
   }
 }
 
@@ -144,17 +154,4 @@ async function answers(path: string): Promise<boolean> {
     (answer) => answer !== '',
     () => false,
   );
-}
-
-function explain(error: NodeJS.ErrnoException): string {
-  return error.code === 'ENOENT' ? 'haproxy is not installed: apt-get install haproxy' : error.message;
-}
-
-function readLines({ stderr }: ChildProcess, onLine: (line: string) => void): void {
-  let rest = '';
-  stderr?.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim()) onLine(line);
-  });
 }

@@ -3,7 +3,7 @@
  * on a socket of its own and sleeps until the answer comes, so that nothing is polled. `go` comes with a machine. In the
  * ordinary case HAProxy has it as a server by then; a process that ends after a reload takes no servers any more, and
  * connects to the address that it has been told. Any other answer says, for people, why not. While nobody answers, because
- * the gate is starting, it is asked again. The path of the socket is written into it: of the arguments that HAProxy 2.6 has for
+ * the gate was killed and starts again, it is asked again for a minute, ever less often. The path of the socket is written into it: of the arguments that HAProxy 2.6 has for
  * `lua-load-per-thread` only the first thread gets any.
  */
 export const holdLua = (socket: string) => `local gate = 'unix@${socket}'
@@ -20,10 +20,11 @@ end
 
 local function hold(txn)
   local route = txn.f:be_name()
-  local answer = ask(route)
-  for _ = 1, 100 do
-    if answer then break end
-    core.msleep(100)
+  local answer, waited = ask(route), 0
+  while not answer and waited < 60000 do
+    local ms = waited < 5000 and 100 or 500
+    core.msleep(ms)
+    waited = waited + ms
     answer = ask(route)
   end
   local address, port = string.match(answer or '', '^go (%S+) (%d+)$')

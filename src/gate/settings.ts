@@ -1,9 +1,14 @@
+export const haproxyModes = ['child', 'beside'] as const;
+export type HaproxyMode = (typeof haproxyModes)[number];
+
 /** What a gate is told once, when it starts. */
 export interface GateSettings {
   /** Folder for its configuration and sockets; nobody else writes there. A short path: sockets allow 107 bytes. */
   readonly directory: string;
   /** The program. Default: `haproxy`. */
   readonly haproxy?: string;
+  /** Who starts it: the gate itself, or a container beside it (haproxy-command.ts). Default: `child`. */
+  readonly haproxyMode?: HaproxyMode;
   /** What `Fly-Region` says. */
   readonly region: string;
   /** Addresses to listen on. Default: all of IPv4. */
@@ -35,6 +40,7 @@ export const paths = ({ directory }: Pick<GateSettings, 'directory'>) => ({
   nextConfig: `${directory}/next.cfg`,
   lua: `${directory}/hold.lua`,
   master: `${directory}/master.sock`,
+  pid: `${directory}/haproxy.pid`,
   hold: `${directory}/hold.sock`,
   runtime: (generation: number) => `${directory}/run-${generation}.sock`,
 });

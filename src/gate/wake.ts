@@ -1,4 +1,5 @@
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { rm } from 'node:fs/promises';
+import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { wholeSeconds } from '../api/duration.ts';
 import type { Route } from '../api/route.ts';
 import { type Clock, systemClock } from '../kube/clock.ts';
@@ -55,9 +56,13 @@ export class WakeServer {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  listen(): Promise<void> {
+  /** Rejects where another gate listens; what one that was killed has left is taken away. */
+  async listen(): Promise<void> {
+    const { path } = this.#options;
+    if (await isTaken(path)) throw new Error(`another gate runs with ${path}: give this one a folder of its own`);
+    await rm(path, { force: true });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject).listen(this.#options.path, resolve);
+    this.#server.once('error', reject).listen(path, resolve);
     return promise;
   }
 
@@ -80,6 +85,13 @@ export class WakeServer {
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const name of this.#held.counts().keys()) this.#refuseAll(name, 'the gate is stopping: try again');
+    await closed;
+  }
+
+  /** Without an answer to those who wait: they ask the next gate. */
+  async leave(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const name of this.#held.counts().keys()) for (const { socket } of this.#held.all(name)) socket.destroy();
     await closed;
   }
 
@@ -147,4 +159,10 @@ export class WakeServer {
     this.#woken.delete(name);
     this.#options.onNobody?.(name);
   }
+}
+
+function isTaken(path: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect(path, () => resolve(true)).once('error', () => resolve(false));
+  return promise.finally(() => socket.destroy());
 }
