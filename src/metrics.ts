@@ -50,6 +50,10 @@ export function createMetrics() {
     requests: counter('rest_client_requests_total', 'Requests to the API server', ['code', 'method', 'host']),
     leader: gauge('leader_election_master_status', 'Whether this process leads', ['name']),
     childWrites: counter('airfield_child_writes_total', 'Writes to what Apps are made of', ['kind', 'operation']),
+    autoscalerStarts: counter('airfield_autoscaler_starts_total', 'Machines started, by what for', ['reason']),
+    autoscalerStops: counter('airfield_autoscaler_stops_total', 'Machines stopped, by what for', ['reason']),
+    autoscalerLooksFailed: counter('airfield_autoscaler_looks_failed_total', 'Gates that did not say their load'),
+    autoscalerLookSeconds: histogram('airfield_autoscaler_look_seconds', 'Time until all gates have said their load'),
     informerRelists: gauge('airfield_informer_relists_total', 'Lists begun after the first', ['resource']),
     informerObjects: gauge('airfield_informer_objects', 'Objects in the cache', ['resource']),
   };

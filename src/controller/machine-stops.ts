@@ -1,0 +1,96 @@
+import type { EventRecorder } from '../kube/events.ts';
+import type { Key } from '../kube/types.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Stop } from '../scaling/decide.ts';
+import type { Group } from '../scaling/group.ts';
+import { groupLoad } from '../scaling/load.ts';
+import { stoppedMessage } from '../scaling/messages.ts';
+import type { Caches } from './caches.ts';
+import { MachineStop, type MachineStopOptions, type StopStep } from './machine-stop.ts';
+import type { LoadedGroup } from './scaled-groups.ts';
+
+export interface MachineStopsOptions extends MachineStopOptions {
+  readonly caches: MachineStopOptions['caches'] & Pick<Caches, 'apps'>;
+  /** Whether machines may be stopped: gates let only those drain one who know their token. */
+  readonly mayStop: boolean;
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly metrics: Pick<Metrics, 'autoscalerStops'>;
+}
+
+/** Machines that are being stopped at once, over all Apps: each is asked about at every look. */
+const most = 16;
+
+/** The machines that are being stopped, one of a workload at a time. */
+export class MachineStops {
+  readonly #options: MachineStopsOptions;
+  /** By App and workload. */
+  readonly #stops = new Map<string, MachineStop>();
+  #isRefusalTold = false;
+
+  constructor(options: MachineStopsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#stops.size;
+  }
+
+  /** Whether any machine of the group is being stopped. */
+  has(key: Key, { regions }: Group): boolean {
+    return regions.some(({ workload }) => this.#stops.has(`${key} ${workload}`));
+  }
+
+  async begin(key: Key, group: Group, stop: Stop): Promise<void> {
+    if (!this.#options.mayStop) return this.#refuse();
+    const id = `${key} ${stop.region.workload}`;
+    if (this.#stops.size >= most || this.#stops.has(id)) return;
+    const machineStop = new MachineStop(key, group, stop, this.#options);
+    this.#stops.set(id, machineStop);
+    await this.#guard(id, machineStop, () => machineStop.begin());
+  }
+
+  /** To be called at every look, with all groups that were looked at. */
+  async step(loaded: readonly LoadedGroup[]): Promise<void> {
+    await Promise.all(
+      [...this.#stops].map(([id, machineStop]) =>
+        this.#guard(id, machineStop, async () => {
+          const { key, stop } = machineStop;
+          const isAround = ({ regions }: Group) => regions.some(({ workload }) => workload === stop.region.workload);
+          const around = loaded.find((one) => one.key === key && isAround(one.group));
+          this.#note(id, machineStop, await machineStop.step(around ?? { group: undefined, load: groupLoad([], []) }));
+        }),
+      ),
+    );
+  }
+
+  #note(id: string, { key, group, stop }: MachineStop, step: StopStep): void {
+    const { events, metrics, caches, stopAfterMs, log } = this.#options;
+    if (step === 'ended' || step === 'taken back') this.#stops.delete(id);
+    if (step !== 'stopped') return;
+    metrics.autoscalerStops.inc({ reason: stop.reason });
+    const message = stoppedMessage(group, stop, stopAfterMs);
+    log.info({ app: key }, message);
+    const app = caches.apps.store.get(key);
+    if (app) events.record(app, { type: 'Normal', reason: 'Stopped', message, action: 'Scale' });
+  }
+
+  /** What fails is given up: the machine serves again, and is looked at anew. */
+  async #guard(id: string, machineStop: MachineStop, task: () => Promise<void>): Promise<void> {
+    const { log, signal } = this.#options;
+    try {
+      await task();
+    } catch (error) {
+      this.#stops.delete(id);
+      if (signal.aborted) return;
+      const { key, stop } = machineStop;
+      log.warn({ app: key, machine: stop.machine.name, error: (error as Error).message }, 'a machine was not stopped');
+      await machineStop.takeBack().catch(() => {});
+    }
+  }
+
+  #refuse(): void {
+    if (this.#isRefusalTold) return;
+    this.#isRefusalTold = true;
+    this.#options.log.warn({}, 'AIRFIELD_GATES_TOKEN is not set, so gates let no machine be drained: none is stopped');
+  }
+}

@@ -1,0 +1,91 @@
+import type { Client } from '../kube/client.ts';
+import { isConflict, isNotFound } from '../kube/errors.ts';
+import { deployments, pods, statefulSets } from '../kube/resources.ts';
+import type { Key, KubeObject } from '../kube/types.ts';
+import type { Region } from '../scaling/group.ts';
+import type { Caches } from './caches.ts';
+import { replicasOf, workloadOf } from './scaled-groups.ts';
+
+/** Says in `kubectl get --show-managed-fields` who has started or stopped a machine. */
+const fieldManager = 'airfield-autoscaler';
+/** What gates write as, when they start a machine. */
+const gateManager = 'airfield-gate';
+
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#pod-deletion-cost */
+const costAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
+const costsBeganMs = Date.UTC(2026, 0, 1);
+
+/** Of each request: what fails is decided again at the next look, and nothing else goes on while one waits. */
+const longestMs = 5000;
+
+interface Tools {
+  readonly client: Pick<Client, 'get' | 'mergePatch'>;
+  readonly caches: Pick<Caches, 'deployments' | 'statefulSets'>;
+  readonly signal: AbortSignal;
+}
+
+/** Undefined where the scale is not any more what was seen: then it is to be looked at again. */
+export async function writeScale(key: Key, region: Region, to: number, tools: Tools): Promise<'written' | undefined> {
+  const { client, caches, signal } = tools;
+  const seen = workloadOf(key, region, caches);
+  if (!seen || replicasOf(seen) !== region.replicas) return undefined;
+  const { name, namespace, resourceVersion } = seen.metadata;
+  const patch = { metadata: { resourceVersion }, spec: { replicas: to } };
+  try {
+    await client.mergePatch(resourceOf(region), { namespace, name }, patch, {
+      subresource: 'scale',
+      fieldManager,
+      signal: bounded(signal),
+    });
+    return 'written';
+  } catch (error) {
+    if (isConflict(error) || isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The machine that Kubernetes is to take when the scale is lowered. The cost falls with time: one that an operator has left
+ * behind that ended in between is always above that of the next machine that is chosen.
+ */
+export function writeCost(key: Key, pod: string, nowMs: number, tools: Tools): Promise<unknown> {
+  return patchCost(key, pod, `${-Math.floor((nowMs - costsBeganMs) / 1000)}`, tools);
+}
+
+export async function clearCost(key: Key, pod: string, tools: Tools): Promise<void> {
+  try {
+    await patchCost(key, pod, null, tools);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** Whether a gate was the last one who changed the scale of a workload. */
+export async function isByGate(key: Key, region: Region, { client, signal }: Tools): Promise<boolean> {
+  const { namespace } = namespaceOf(key);
+  const found = await client.get<Managed>(
+    resourceOf(region),
+    { namespace, name: region.workload },
+    { signal: bounded(signal) },
+  );
+  const owners = (found.metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldsV1?.['f:spec']?.['f:replicas']);
+  return owners.some(({ manager }) => manager === gateManager);
+}
+
+interface Managed extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & {
+    readonly managedFields?: readonly {
+      readonly manager?: string;
+      readonly fieldsV1?: { readonly 'f:spec'?: { readonly 'f:replicas'?: object } };
+    }[];
+  };
+}
+
+function patchCost(key: Key, name: string, cost: string | null, { client, signal }: Tools): Promise<unknown> {
+  const patch = { metadata: { annotations: { [costAnnotation]: cost } } };
+  return client.mergePatch(pods, { ...namespaceOf(key), name }, patch, { fieldManager, signal: bounded(signal) });
+}
+
+const bounded = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
+const resourceOf = ({ kind }: Region) => (kind === 'StatefulSet' ? statefulSets : deployments);
+const namespaceOf = (key: Key) => ({ namespace: key.slice(0, key.indexOf('/')) });

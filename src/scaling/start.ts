@@ -1,0 +1,50 @@
+import { type Group, type Machine, placeOf, type Region } from './group.ts';
+import type { Limit } from './limits.ts';
+import type { GroupLoad } from './load.ts';
+
+export interface Start {
+  readonly region: Region;
+  /** How many are to run then. */
+  readonly replicas: number;
+  /** What is done and why, for people. */
+  readonly message: string;
+}
+
+/** A machine that no gate has had an answer of for so long does not come: it is not waited for. */
+const longestComingMs = 60_000;
+
+/**
+ * Fly's rule: where all machines that run are at or over their soft limit, one more is started. Gates do not tell regions
+ * apart, so one that has room anywhere is enough. What is known of the load may be less than there is, never more.
+ * https://fly.io/docs/reference/fly-proxy-autostop-autostart/
+ */
+export function startOf(group: Group, load: GroupLoad): Start | undefined {
+  const { regions, limits } = group;
+  const machines = regions.flatMap(({ machines }) => machines);
+  const serving = machines.filter(({ name }) => load.of(name).isServing);
+  const isComing = ({ name, ageMs }: Machine) => !load.of(name).isServing && ageMs < longestComingMs;
+  if (!group.autoStart || serving.length === 0 || machines.some(isComing) || regions.some(isMissing)) return undefined;
+  if (!serving.every(({ name }) => load.of(name).isOverSoft)) return undefined;
+  const region = whereToStart(regions, load);
+  if (!region) return undefined;
+  const replicas = region.replicas + 1;
+  const place = placeOf(group, region);
+  const message = `started machine ${replicas} of ${region.count} of ${place}: all running ones are over the soft limit of ${limitText(limits, serving, load)}`;
+  return { region, replicas, message };
+}
+
+/** Where machines run and one more may; else the first region with room. */
+function whereToStart(regions: readonly Region[], load: GroupLoad): Region | undefined {
+  const withRoom = regions.filter(({ replicas, count }) => replicas < count);
+  return withRoom.find(({ machines }) => machines.some(({ name }) => load.of(name).isServing)) ?? withRoom[0];
+}
+
+/** One that is asked for and is not even a pod. */
+const isMissing = ({ replicas, machines }: Region) => replicas > machines.length;
+
+/** The limit that the first machine is over. */
+function limitText(limits: readonly Limit[], [first]: readonly Machine[], load: GroupLoad): string {
+  const { perLimit } = load.of(first?.name ?? '');
+  const limit = limits.find(({ softLimit }, index) => (perLimit[index] ?? 0) >= softLimit);
+  return `${limit?.softLimit} ${limit?.type}`;
+}
