@@ -61,6 +61,24 @@ export const portRange = z
     ({ first, last }) => first >= 1 && first <= last && last <= 65_535,
     'write ports from 1 to 65535, the lower one first',
   );
+/** A domain in lower case, without a dot at its end. */
+const domain = z
+  .string()
+  .max(189)
+  .regex(
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'write a domain such as apps.example.com',
+  );
+const gatewayName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/,
+    'write NAMESPACE/NAME of a Gateway',
+  )
+  .transform((text) => {
+    const [namespace = '', name = ''] = text.split('/');
+    return Object.freeze({ namespace, name });
+  });
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `write one of ${values.join(', ')}`);
 
@@ -119,9 +137,49 @@ const variables = {
     .optional(),
   /** For how long a machine has to have been too many before it is stopped. */
   AIRFIELD_STOP_AFTER: wholeSeconds(86_400).default(180),
+  /** Who serves Apps under their host names from outside of the cluster. */
+  AIRFIELD_EDGE: oneOf(['none', 'gate', 'ingress', 'httproute']).default('none'),
+  /** Domain under which each App has a host of its own name. */
+  AIRFIELD_BASE_DOMAIN: domain.optional(),
+  /** Class of the Ingresses; without one that of the cluster. */
+  AIRFIELD_INGRESS_CLASS: z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, 'write the name of an IngressClass such as nginx')
+    .optional(),
+  /** Gateway that HTTPRoutes are attached to. */
+  AIRFIELD_GATEWAY: gatewayName.optional(),
+  /** Whether ports that no edge serves are led in from outside. */
+  AIRFIELD_RAW_PORTS: oneOf(['none', 'loadBalancer']).default('none'),
 };
 
-const schema = z.object(variables).transform((env) => ({
+const allVariables = z.object(variables);
+type Variables = z.infer<typeof allVariables>;
+
+/** Settings of an edge that is not there would be ignored silently. */
+function refuseContradictions(env: Variables, { addIssue }: Pick<z.RefinementCtx, 'addIssue'>): void {
+  const { AIRFIELD_EDGE: edge } = env;
+  const problem = (name: keyof Variables, message: string) => addIssue({ code: 'custom', path: [name], message });
+  if (edge === 'gate' && !env.AIRFIELD_GATES_NAMESPACE)
+    problem('AIRFIELD_EDGE', 'gate needs gates: write their namespace into AIRFIELD_GATES_NAMESPACE');
+  if (edge === 'httproute' && !env.AIRFIELD_GATEWAY)
+    problem('AIRFIELD_EDGE', 'httproute needs a Gateway: write its NAMESPACE/NAME into AIRFIELD_GATEWAY');
+  if (edge === 'none' && env.AIRFIELD_BASE_DOMAIN)
+    problem('AIRFIELD_BASE_DOMAIN', 'needs an edge: write gate, ingress or httproute into AIRFIELD_EDGE, or remove it');
+  if (edge !== 'ingress' && env.AIRFIELD_INGRESS_CLASS)
+    problem('AIRFIELD_INGRESS_CLASS', 'needs AIRFIELD_EDGE=ingress: write that, or remove it');
+  if (edge !== 'httproute' && env.AIRFIELD_GATEWAY)
+    problem('AIRFIELD_GATEWAY', 'needs AIRFIELD_EDGE=httproute: write that, or remove it');
+}
+
+function edgeOf(env: Variables) {
+  const { AIRFIELD_EDGE: kind, AIRFIELD_BASE_DOMAIN: baseDomain, AIRFIELD_GATEWAY: gateway } = env;
+  if (kind === 'gate') return Object.freeze({ kind, baseDomain });
+  if (kind === 'ingress') return Object.freeze({ kind, baseDomain, ingressClass: env.AIRFIELD_INGRESS_CLASS });
+  return kind === 'httproute' && gateway ? Object.freeze({ kind, baseDomain, gateway }) : undefined;
+}
+
+const schema = allVariables.superRefine(refuseContradictions).transform((env) => ({
   namespace: env.AIRFIELD_NAMESPACE || undefined,
   lease: Object.freeze({
     namespace: env.AIRFIELD_LEASE_NAMESPACE,
@@ -149,6 +207,8 @@ const schema = z.object(variables).transform((env) => ({
     gates: env.AIRFIELD_GATES_NAMESPACE
       ? Object.freeze({ namespace: env.AIRFIELD_GATES_NAMESPACE, ports: Object.freeze(env.AIRFIELD_GATES_PORTS) })
       : undefined,
+    edge: edgeOf(env),
+    rawPorts: env.AIRFIELD_RAW_PORTS,
   }),
 }));
 

@@ -88,6 +88,49 @@ describe('the configuration', () => {
     expect(() => readConfig({ [name]: value })).toThrow(new Error(`${name}: ${advice}`));
   });
 
+  it('says who serves Apps from outside', () => {
+    expect(readConfig({}).settings).toMatchObject({ edge: undefined, rawPorts: 'none' });
+    const gates = { AIRFIELD_GATES_NAMESPACE: 'airfield' };
+    const read = (env: Record<string, string>) => readConfig(env).settings;
+    expect(read({ AIRFIELD_EDGE: 'gate', ...gates, AIRFIELD_BASE_DOMAIN: 'apps.example.com' }).edge).toEqual({
+      kind: 'gate',
+      baseDomain: 'apps.example.com',
+    });
+    expect(read({ AIRFIELD_EDGE: 'ingress', AIRFIELD_INGRESS_CLASS: 'nginx' }).edge).toEqual({
+      kind: 'ingress',
+      ingressClass: 'nginx',
+    });
+    expect(read({ AIRFIELD_EDGE: 'httproute', AIRFIELD_GATEWAY: 'infra/public' }).edge).toEqual({
+      kind: 'httproute',
+      gateway: { namespace: 'infra', name: 'public' },
+    });
+    expect(read({ AIRFIELD_RAW_PORTS: 'loadBalancer' }).rawPorts).toBe('loadBalancer');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['AIRFIELD_EDGE: gate needs gates: write their namespace into AIRFIELD_GATES_NAMESPACE', { AIRFIELD_EDGE: 'gate' }],
+    [
+      'AIRFIELD_EDGE: httproute needs a Gateway: write its NAMESPACE/NAME into AIRFIELD_GATEWAY',
+      { AIRFIELD_EDGE: 'httproute' },
+    ],
+    [
+      'AIRFIELD_BASE_DOMAIN: needs an edge: write gate, ingress or httproute into AIRFIELD_EDGE, or remove it',
+      { AIRFIELD_BASE_DOMAIN: 'apps.example.com' },
+    ],
+    [
+      'AIRFIELD_INGRESS_CLASS: needs AIRFIELD_EDGE=ingress: write that, or remove it',
+      { AIRFIELD_EDGE: 'httproute', AIRFIELD_GATEWAY: 'a/b', AIRFIELD_INGRESS_CLASS: 'nginx' },
+    ],
+    ['AIRFIELD_GATEWAY: needs AIRFIELD_EDGE=httproute: write that, or remove it', { AIRFIELD_GATEWAY: 'a/b' }],
+    ['AIRFIELD_GATEWAY: write NAMESPACE/NAME of a Gateway', { AIRFIELD_EDGE: 'httproute', AIRFIELD_GATEWAY: 'public' }],
+    [
+      'AIRFIELD_BASE_DOMAIN: write a domain such as apps.example.com',
+      { AIRFIELD_EDGE: 'ingress', AIRFIELD_BASE_DOMAIN: '*.example.com' },
+    ],
+  ])('refuses settings that contradict each other: %s', (line, env) => {
+    expect(() => readConfig(env)).toThrow(new Error(line));
+  });
+
   it('names every mistake at once, one per line', () => {
     const read = () => readConfig({ AIRFIELD_PORT: 'x', AIRFIELD_LOG_LEVEL: 'y' });
     expect(read).toThrow(/^AIRFIELD_PORT: .*\nAIRFIELD_LOG_LEVEL: .*$/);

@@ -7,6 +7,16 @@ export interface GatesSettings {
   readonly ports: { readonly first: number; readonly last: number };
 }
 
+/** By whom Apps are served under their host names from outside of the cluster. */
+export type Edge =
+  | { readonly kind: 'gate'; readonly baseDomain: string | undefined }
+  | { readonly kind: 'ingress'; readonly baseDomain: string | undefined; readonly ingressClass: string | undefined }
+  | {
+      readonly kind: 'httproute';
+      readonly baseDomain: string | undefined;
+      readonly gateway: { readonly namespace: string; readonly name: string };
+    };
+
 /** What the operator's configuration says about the cluster, as far as it shapes children. */
 export interface Settings {
   /** Region of machines that name none. */
@@ -39,4 +49,8 @@ export interface Settings {
   readonly podMonitors: boolean;
   /** Undefined where there are no gates: all services are direct. */
   readonly gates: GatesSettings | undefined;
+  /** Undefined: Apps answer inside the cluster only. `<app>.<base domain>` is a host of every App where there is one. */
+  readonly edge: Edge | undefined;
+  /** Whether ports that no edge serves are led in from outside, by a Service of type LoadBalancer. */
+  readonly rawPorts: 'none' | 'loadBalancer';
 }

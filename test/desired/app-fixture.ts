@@ -28,6 +28,8 @@ export const settings: Settings = {
   stopHook: 'amd64',
   podMonitors: false,
   gates: undefined,
+  edge: undefined,
+  rawPorts: 'none',
   drainSeconds: 5,
 };
 
