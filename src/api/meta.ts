@@ -37,6 +37,8 @@ export const label = {
   secret: `${group}/secret`,
   /** On pods, on what makes them, and on the core Secret itself: which set of values of secrets they have. */
   secrets: `${group}/secrets`,
+  /** On copies of TLS Secrets in the namespace of the gates, with any value: gates serve them. */
+  certificate: `${group}/certificate`,
   /** On ControllerRevisions of Airfield: the hash of the release. */
   revision: `${group}/revision`,
 } as const;
@@ -64,6 +66,9 @@ export const valuesAnnotation = `${group}/values`;
 
 /** On a Service: the routes by which gates serve its App, as a JSON list of `Route`. */
 export const routesAnnotation = `${group}/routes`;
+
+/** On a TLS Secret in the namespace of the gates: the hosts that it is for, as a JSON list of names. */
+export const certificateHostsAnnotation = `${group}/hosts`;
 
 /** On a pod, with any value: gates give it nothing new, and what it has to do ends by itself. */
 export const leavingAnnotation = `${group}/leaving`;

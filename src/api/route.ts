@@ -35,6 +35,30 @@ const routeHttpSchema = z.strictObject({
   responseHeaders: responseHeaders.default({}).describe('Response headers to set; an empty list removes one.'),
 });
 
+/** A DNS name as clients send it; `*.` stands for one label, as in certificates. Addresses are none. */
+export const hostName = z
+  .string()
+  .max(253)
+  .regex(
+    /^(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'must be a host name in lower case, like `example.com` or `*.example.com`',
+  );
+
+const routeTlsSchema = z.strictObject({
+  alpn: z
+    .array(z.enum(['h2', 'http/1.1']))
+    .min(1)
+    .max(2)
+    .optional()
+    .describe('Protocols to offer. Default: both in mode `http`, none in mode `tcp`.'),
+  versions: z
+    .array(z.enum(['TLSv1.2', 'TLSv1.3']))
+    .min(1)
+    .max(2)
+    .default(['TLSv1.2', 'TLSv1.3']),
+  selfSigned: z.boolean().default(false).describe('Answer with a self-signed certificate where there is no other.'),
+});
+
 /**
  * One port of an App as a gate serves it. The operator writes it as JSON; a gate reads it as if anybody had written it,
  * so no field may carry more than it says. Durations above a day are taken as a day.
@@ -43,11 +67,19 @@ export const routeSchema = z
   .strictObject({
     namespace: dnsLabel(),
     app: dnsLabel(),
-    listenPort: port().describe('Port of the gate that only this route has.'),
+    listenPort: port()
+      .optional()
+      .describe('Port of the gate that only this route has. Without one it is served at the edge alone.'),
+    hosts: z
+      .array(hostName)
+      .max(256)
+      .default([])
+      .describe('Names by which the edge and certificates know it; `*.` stands for one label.'),
     port: port().describe('Port that clients connect to; told to the machine in headers.'),
     internalPort: port().describe('Port of the machines.'),
     mode: z.enum(['http', 'tcp']).describe('`http`: requests are read. `tcp`: bytes as they come.'),
     http: routeHttpSchema.prefault({}).describe('What the http handler does (mode `http`).'),
+    tls: routeTlsSchema.optional().describe('The gate ends TLS, with the certificates of `hosts`.'),
     proxyProtocol: z.enum(['v1', 'v2']).optional().describe('Say the client to the machine in this PROXY protocol.'),
     concurrency: z
       .strictObject({
@@ -87,8 +119,24 @@ export const routeSchema = z
       .default([])
       .describe('Workloads of the App of which one gets a machine where there is none: the first whose scale is 0.'),
   })
-  .refine(({ mode, http }) => mode === 'http' || JSON.stringify(http) === plainHttp, 'needs `mode: http`: `http`');
+  .refine(({ mode, http }) => mode === 'http' || JSON.stringify(http) === plainHttp, 'needs `mode: http`: `http`')
+  .refine((route) => route.listenPort !== undefined || (edgePort(route) && route.hosts.length > 0), {
+    path: ['listenPort'],
+    message: 'is needed, or `hosts` and the port 80 with `mode: http`, or 443 with `tls`',
+  });
 
 export type Route = z.infer<typeof routeSchema>;
+
+interface OnPort {
+  readonly port: number;
+  readonly mode: string;
+  readonly tls?: object | undefined;
+}
+
+/** The port of the edge that serves a route if it has hosts, and the gate has an edge. */
+export function edgePort({ port, mode, tls }: OnPort): 80 | 443 | undefined {
+  if (port === 80 && mode === 'http' && !tls) return 80;
+  return port === 443 && tls ? 443 : undefined;
+}
 
 const plainHttp = JSON.stringify(routeHttpSchema.parse({}));

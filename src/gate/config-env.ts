@@ -35,7 +35,10 @@ const variables = {
   /** Folder of its own; sockets in it have paths of at most 107 bytes. */
   AIRFIELD_GATE_DIRECTORY: z
     .string()
-    .regex(/^\/[^\0\r\n]{1,79}$/, 'write the path of a folder from the root on, at most 80 letters')
+    .regex(
+      /^\/[\w./-]{1,79}$/,
+      'write the path of a folder from the root on: at most 80 letters, digits, dots and dashes',
+    )
     .default('/tmp/airfield-gate'),
   /** The program. */
   AIRFIELD_GATE_HAPROXY: z.string().min(1).default(defaults.haproxy),

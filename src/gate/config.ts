@@ -1,11 +1,15 @@
 import { seconds } from '../api/duration.ts';
 import type { Route } from '../api/route.ts';
+import type { Certificate } from './certificates.ts';
+import { ConfigFiles } from './config-files.ts';
+import { edgeSections } from './edge.ts';
 import { compression, requestRules, responseRules } from './http-rules.ts';
 import type { Server } from './machine.ts';
 import { routeName } from './route-name.ts';
 import { serverLine, serverOptions } from './server-line.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
 import { httpBackends, httpFrontends, tcpSections } from './shared-sections.ts';
+import { TlsFiles, tlsDefaults } from './tls.ts';
 import { time, word } from './words.ts';
 
 /** The server of a process that takes no others any more: it leads to the address that `hold` has been told. */
@@ -13,22 +17,36 @@ export const anyAddress = '_any';
 
 export type ServersOf = (route: Route) => readonly Server[];
 
-/** The whole haproxy.cfg. `generation` is counted up with each one that a gate loads. */
-export function haproxyConfig(
-  settings: GateSettings,
-  routes: readonly Route[],
-  servers: ServersOf,
-  generation: number,
-) {
-  const { region, trustedNetworks = [], addresses = defaults.addresses } = settings;
+/** What is to be served. */
+export interface Served {
+  readonly routes: readonly Route[];
+  readonly servers: ServersOf;
+  readonly certificates: readonly Certificate[];
+  /** Key and certificate in PEM of what has no other. */
+  readonly selfSigned: () => string;
+}
+
+export interface HaproxyConfig {
+  /** The whole haproxy.cfg. `generation` is counted up with each one that a gate loads. */
+  readonly text: (generation: number) => string;
+  /** What has to lie in the folder of the gate before. */
+  readonly files: ConfigFiles;
+}
+
+export function haproxyConfig(settings: GateSettings, served: Served): HaproxyConfig {
+  const { region, trustedNetworks = [], acceptProxy = [], addresses = defaults.addresses } = settings;
+  const files = new ConfigFiles(settings.directory);
+  const tls = new TlsFiles(files, served.certificates, served.selfSigned);
+  const { routes, servers } = served;
   const sections = [
-    globalSection(settings, generation),
-    httpFrontends(region, trustedNetworks),
+    httpFrontends({ region, trusted: trustedNetworks, acceptProxy }),
     httpBackends,
-    tcpSections,
-    ...routes.flatMap((route) => [frontend(route, addresses), backend(route, servers(route))]),
+    tcpSections(acceptProxy),
+    edgeSections(settings, routes, { files, tls, addresses }),
+    ...routes.flatMap((route) => [ownPort(route, addresses, tls), backend(route, servers(route))]),
   ];
-  return `${sections.flat().join('\n')}\n`;
+  const text = sections.flat().join('\n');
+  return { text: (generation) => `${globalSection(settings, generation).join('\n')}\n${text}\n`, files };
 }
 
 /**
@@ -48,17 +66,21 @@ function globalSection(settings: GateSettings, generation: number): string[] {
     `  stats socket ${word(runtime(generation))} mode 600 level admin`,
     '  stats timeout 1h',
     `  lua-load-per-thread ${word(lua)}`,
+    ...tlsDefaults,
   ];
 }
 
-function frontend(route: Route, addresses: readonly string[]): string[] {
+/** A listener that only this route has. */
+function ownPort(route: Route, addresses: readonly string[], tls: TlsFiles): string[] {
+  const { listenPort, mode } = route;
+  if (listenPort === undefined) return [];
   const name = routeName(route);
-  const isHttp = route.mode === 'http';
+  const secured = route.tls ? ` ${tls.ofRoute(route)}` : '';
   return [
-    `frontend ${name} from ${route.mode}-frontend`,
+    `frontend ${name} from ${mode}-frontend`,
     ...indented([
-      ...addresses.map((address) => `bind ${word(`${address}:${route.listenPort}`)}`),
-      ...(isHttp ? [...httpTimes(route), ...requestRules(route), ...responseRules(route)] : []),
+      ...addresses.map((address) => `bind ${word(`${address}:${listenPort}`)}${secured}`),
+      ...(mode === 'http' ? httpTimes(route) : []),
       `default_backend ${name}`,
     ]),
   ];
@@ -68,10 +90,11 @@ function backend(route: Route, servers: readonly Server[]): string[] {
   const isHttp = route.mode === 'http';
   const isToTold = '{ var(txn.address) -m found }';
   return [
-    `backend ${routeName(route)} from ${route.mode}-backend`,
+    `backend ${routeName(route)} from ${route.http.forceHttps ? 'https-only' : route.mode}-backend`,
     ...indented([
       `timeout queue ${time(seconds(route.hold.time))}`,
       ...(isHttp ? [`timeout server ${idleTime(route)}`, `timeout tunnel ${idleTime(route, 3600)}`] : []),
+      ...(isHttp ? [...requestRules(route), ...responseRules(route)] : []),
       ...(isHttp && route.http.compress ? compression : []),
       ...(isHttp && route.concurrency.type === 'connections' && route.concurrency.hardLimit ? eachItsOwn : []),
       ...(route.concurrency.hardLimit ? [fullQueue(route)] : []),

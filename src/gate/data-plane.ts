@@ -1,16 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Route } from '../api/route.ts';
+import type { Certificate } from './certificates.ts';
 import { type ColdStart, ColdStarts } from './cold-starts.ts';
 import { haproxyConfig } from './config.ts';
+import { ConfigFolder } from './config-files.ts';
 import { Haproxy } from './haproxy.ts';
 import { type Load, parseLoad, showLoad } from './load.ts';
 import type { Machine } from './machine.ts';
 import { MachinePool } from './machine-pool.ts';
 import { Pace } from './pace.ts';
 import { processesOf } from './processes.ts';
-import { routeName, withOwnPorts } from './route-name.ts';
+import { withOwnClaims } from './route-claims.ts';
+import { routeName } from './route-name.ts';
 import { send } from './runtime-socket.ts';
+import { selfSigned } from './self-signed.ts';
 import { ServerSync, startedWith } from './server-sync.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
 import { type RouteNow, WakeServer } from './wake.ts';
@@ -41,7 +45,10 @@ export class DataPlane {
   readonly #wake: WakeServer;
   readonly #coldStarts: ColdStarts;
   readonly #reloads: Pace;
+  readonly #folder: ConfigFolder;
   #routes = new Map<string, Route>();
+  #certificates: readonly Certificate[] = [];
+  #selfSigned: string | undefined;
   #isStopping = false;
   #isLoading = false;
   /** Whether HAProxy has the routes as they were set last. */
@@ -52,6 +59,7 @@ export class DataPlane {
   constructor(settings: GateSettings, events: DataPlaneEvents) {
     this.#settings = settings;
     this.#events = events;
+    this.#folder = new ConfigFolder(settings.directory);
     const { onColdStart = () => {}, onLine = () => {} } = events;
     this.#haproxy = new Haproxy(settings, { onLine, onExit: () => void this.#restart() });
     this.#reloads = new Pace(() => this.#load(), settings.reloadEveryMs ?? defaults.reloadEveryMs);
@@ -85,16 +93,16 @@ export class DataPlane {
   }
 
   /** Resolves when HAProxy serves these routes. Machines may be set at once: it then starts with those that have answered. */
-  async start(routes: readonly Route[]): Promise<void> {
-    this.#take(routes);
+  async start(routes: readonly Route[], certificates?: readonly Certificate[]): Promise<void> {
+    this.#take(routes, certificates);
     await mkdir(this.#settings.directory, { recursive: true, mode: 0o700 });
     await this.#wake.listen();
     await this.#reloads.ask();
   }
 
   /** Resolves when they are served; rejects with what HAProxy says if it cannot, and goes on with those before. Loads no configuration where nothing has changed, and at most one in a second. */
-  async setRoutes(routes: readonly Route[]): Promise<void> {
-    this.#take(routes);
+  async setRoutes(routes: readonly Route[], certificates?: readonly Certificate[]): Promise<void> {
+    this.#take(routes, certificates);
     if (!this.#isServed || !this.#haproxy.isRunning) await this.#reloads.ask();
   }
 
@@ -142,13 +150,14 @@ export class DataPlane {
     await this.#wake.leave();
   }
 
-  #take(routes: readonly Route[]): void {
-    const { served, problems } = withOwnPorts(routes);
+  #take(routes: readonly Route[], certificates = this.#certificates): void {
+    const { served, problems } = withOwnClaims(routes);
     for (const problem of problems) this.#events.onProblem(problem);
     const next = new Map(served.map((route) => [routeName(route), route]));
-    const isSame = JSON.stringify([...next.values()]) === JSON.stringify([...this.#routes.values()]);
-    if (!isSame) this.#isServed = false;
+    const before = [[...this.#routes.values()], this.#certificates];
+    if (JSON.stringify([[...next.values()], certificates]) !== JSON.stringify(before)) this.#isServed = false;
     this.#routes = next;
+    this.#certificates = certificates;
   }
 
   async #load(): Promise<void> {
@@ -156,11 +165,17 @@ export class DataPlane {
     const routes = this.#routes;
     const all = [...routes].map(([name, route]) => ({ route, servers: this.#pool.servers(name) }));
     const servers = new Map(all.map((entry) => [entry.route, entry.servers]));
-    const config = (generation: number) =>
-      haproxyConfig(this.#settings, [...routes.values()], (route) => servers.get(route) ?? [], generation);
+    const { text, files } = haproxyConfig(this.#settings, {
+      routes: [...routes.values()],
+      servers: (route) => servers.get(route) ?? [],
+      certificates: this.#certificates,
+      selfSigned: () => (this.#selfSigned ??= selfSigned(new Date())),
+    });
     this.#isLoading = true;
     try {
-      await this.#haproxy.load(config);
+      await this.#folder.write(files);
+      await this.#haproxy.load(text);
+      await this.#folder.keepOnly(files);
       this.loads++;
       this.#isServed = routes === this.#routes;
       this.#sync.use(this.#haproxy.socket, startedWith(all));

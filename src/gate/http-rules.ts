@@ -1,17 +1,10 @@
 import type { Route } from '../api/route.ts';
 import { literal, word } from './words.ts';
 
-/** What a request meets in the frontend of its own route, behind the rules that all have. */
-export function requestRules({ port, http }: Route): string[] {
-  const told = (name: string) => [
-    `http-request set-header ${name} ${port}`,
-    `http-request set-header ${name} %[var(txn.port)] if { var(txn.port) -m found }`,
-  ];
-  return [
-    ...told('X-Forwarded-Port'),
-    ...told('Fly-Forwarded-Port'),
-    ...(http.forceHttps ? ['http-request redirect scheme https code 301 unless { var(txn.scheme) -m str https }'] : []),
-  ];
+/** What a machine is told of the port that a client has connected to, where no ingress has said another one. */
+export function requestRules({ port }: Route): string[] {
+  const told = (name: string) => `http-request set-header ${name} ${port} unless { var(txn.said_port) -m found }`;
+  return [told('X-Forwarded-Port'), told('Fly-Forwarded-Port')];
 }
 
 /** What is done to an answer. What the App sets itself wins over what the gate would say. */

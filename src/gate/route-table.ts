@@ -1,7 +1,8 @@
 import { readRoutes, type ServiceWithRoutes } from '../api/read-routes.ts';
 import type { Route } from '../api/route.ts';
 import { isWithin, type PortRange } from './config-env.ts';
-import { routeName, withOwnPorts } from './route-name.ts';
+import { withOwnClaims } from './route-claims.ts';
+import { routeName } from './route-name.ts';
 
 export interface DatedService extends ServiceWithRoutes {
   readonly metadata: ServiceWithRoutes['metadata'] & { readonly creationTimestamp?: string };
@@ -10,8 +11,8 @@ export interface DatedService extends ServiceWithRoutes {
 type Read = ReturnType<typeof readRoutes>;
 
 /**
- * The routes of all Services that a gate can serve, and what is wrong with the others. Of two that want the same port the
- * one of the older Service has it, so that whoever comes later takes nothing away.
+ * The routes of all Services that a gate can serve, and what is wrong with the others. Of two that want the same port, or the
+ * same host, the one of the older Service has it, so that whoever comes later takes nothing away.
  */
 export function routeTable(
   services: readonly DatedService[],
@@ -20,8 +21,8 @@ export function routeTable(
 ): { routes: Route[]; problems: string[] } {
   const all = services.toSorted(byAge).map(read);
   const routes = all.flatMap((one) => one.routes);
-  const isAllowed = ({ listenPort }: Route) => isWithin(ports, listenPort);
-  const { served, problems } = withOwnPorts(routes.filter(isAllowed));
+  const isAllowed = ({ listenPort }: Route) => listenPort === undefined || isWithin(ports, listenPort);
+  const { served, problems } = withOwnClaims(routes.filter(isAllowed));
   const outside = routes.filter((route) => !isAllowed(route));
   return {
     routes: served,

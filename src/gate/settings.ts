@@ -3,7 +3,7 @@ export type HaproxyMode = (typeof haproxyModes)[number];
 
 /** What a gate is told once, when it starts. */
 export interface GateSettings {
-  /** Folder for its configuration and sockets; nobody else writes there. A short path: sockets allow 107 bytes. */
+  /** Folder for its configuration and sockets; nobody else writes there. A short path, as sockets allow 107 bytes, of letters, digits and `._-/`. */
   readonly directory: string;
   /** The program. Default: `haproxy`. */
   readonly haproxy?: string;
@@ -15,6 +15,11 @@ export interface GateSettings {
   readonly addresses?: readonly string[];
   /** Networks of ingresses, like `10.0.0.0/8`: what they say of the client and its scheme is believed. Default: none. */
   readonly trustedNetworks?: readonly string[];
+  /** Networks of load balancers: their connections begin with a header of the PROXY protocol. Default: none. */
+  readonly acceptProxy?: readonly string[];
+  /** Ports of the edge, where the name of a host decides which App is meant. Default: none. */
+  readonly edgeHttp?: number | undefined;
+  readonly edgeHttps?: number | undefined;
   /** Threads of HAProxy. Default: 2. */
   readonly threads?: number;
   /** Connections of clients at once; each takes two file descriptors. Default: 8000. */

@@ -13,12 +13,21 @@ const spoofed =
  */
 const requestId = '%[date(0,ms),hex,bytes(5,11)]%[uuid,bytes(24,12),upper]%[uuid,bytes(24,3),upper]';
 
-export function httpFrontends(region: string, trusted: readonly string[]): string[] {
+export interface FrontendSettings {
+  readonly region: string;
+  /** Networks of ingresses. */
+  readonly trusted: readonly string[];
+  /** Networks of load balancers that speak the PROXY protocol. */
+  readonly acceptProxy: readonly string[];
+}
+
+export function httpFrontends({ region, trusted, acceptProxy }: FrontendSettings): string[] {
   return [
     'defaults http-frontend',
     '  mode http',
     '  option idle-close-on-response',
     '  timeout http-keep-alive 60s',
+    ...expectProxy(acceptProxy),
     `  unique-id-format ${requestId}-${region.replaceAll('%', '%%')}`,
     ...(trusted.length > 0 ? fromIngress(trusted) : fromAnybody),
     '  http-request set-header Fly-Client-IP %[var(txn.client)]',
@@ -34,7 +43,7 @@ export function httpFrontends(region: string, trusted: readonly string[]): strin
 const fromAnybody = [
   `  http-request del-header ${word(spoofed)} -m reg`,
   '  http-request set-var(txn.client) src',
-  '  http-request set-var(txn.scheme) str(http)',
+  '  http-request set-var(txn.scheme) ssl_fc,iif(https,http)',
   '  http-request set-header X-Forwarded-For %[src]',
 ];
 
@@ -44,14 +53,21 @@ function fromIngress(trusted: readonly string[]): string[] {
     ...trusted.map((network) => `  acl trusted src ${word(network)}`),
     '  http-request set-var(txn.client) src',
     '  http-request set-var(txn.client) req.hdr_ip(x-forwarded-for,-1) if trusted { req.hdr_ip(x-forwarded-for,-1) -m found }',
-    '  http-request set-var(txn.scheme) str(http)',
+    '  http-request set-var(txn.scheme) ssl_fc,iif(https,http)',
     '  http-request set-var(txn.scheme) str(https) if trusted { req.fhdr(x-forwarded-proto) -i https }',
-    '  http-request set-var(txn.port) req.hdr(x-forwarded-port,-1) if trusted { req.hdr_val(x-forwarded-port,-1) 1:65535 }',
+    '  http-request set-var(txn.said_port) req.hdr(x-forwarded-port,-1) if trusted { req.hdr_val(x-forwarded-port,-1) 1:65535 }',
     '  http-request set-var(txn.for) req.fhdr(x-forwarded-for) if trusted',
     `  http-request del-header ${word(spoofed)} -m reg`,
     '  http-request set-header X-Forwarded-For "%[var(txn.for)], %[src]" if { var(txn.for) -m found }',
     '  http-request set-header X-Forwarded-For %[src] unless { var(txn.for) -m found }',
+    '  http-request set-header X-Forwarded-Port %[var(txn.said_port)] if { var(txn.said_port) -m found }',
+    '  http-request set-header Fly-Forwarded-Port %[var(txn.said_port)] if { var(txn.said_port) -m found }',
   ];
+}
+
+/** Whoever else is there must not begin with such a header: it would say of itself who it is. */
+function expectProxy(networks: readonly string[]): string[] {
+  return networks.map((network) => `  tcp-request connection expect-proxy layer4 if { src ${word(network)} }`);
 }
 
 const unavailable = '"no machine of this App can be reached: try again\\n"';
@@ -61,8 +77,8 @@ const unavailable = '"no machine of this App can be reached: try again\\n"';
  * Sending a request again whose answer never came (`retry-on empty-response`) would keep a copy of each, for a fifth of
  * the throughput; instead a kept connection is only used for clients that can repeat a request (`http-reuse safe`).
  */
-export const httpBackends = [
-  'defaults http-backend',
+const httpBackend = (name: string, first: readonly string[] = []) => [
+  `defaults ${name}`,
   '  mode http',
   '  balance leastconn',
   '  option abortonclose',
@@ -70,6 +86,7 @@ export const httpBackends = [
   '  retries 3',
   '  timeout connect 3s',
   `  http-error status 503 content-type text/plain string ${unavailable} hdr Retry-After 5`,
+  ...first,
   '  http-request lua.hold if { nbsrv eq 0 }',
   '  http-request lua.choose if { req.hdr(fly-force-instance-id) -m found } or { req.hdr(fly-prefer-instance-id) -m found }',
   '  http-request return status 503 content-type text/plain hdr Retry-After 5 lf-string "%[var(txn.refused)]\\n" if { var(txn.refused) -m found }',
@@ -77,12 +94,18 @@ export const httpBackends = [
   '  http-request set-dst-port var(txn.port) if { var(txn.address) -m found }',
 ];
 
+/** Of all rules of a backend these come first: who has to come by https again wakes nobody. */
+const onlyHttps = '  http-request redirect scheme https code 301 unless { var(txn.scheme) -m str https }';
+
+export const httpBackends = [...httpBackend('http-backend'), ...httpBackend('https-only-backend', [onlyHttps])];
+
 /** An idle connection may stay as long as both sides are there, which keep-alive packets find out. */
-export const tcpSections = [
+export const tcpSections = (acceptProxy: readonly string[]) => [
   'defaults tcp-frontend',
   '  mode tcp',
   '  option clitcpka',
   '  timeout client 24d',
+  ...expectProxy(acceptProxy),
   'defaults tcp-backend',
   '  mode tcp',
   '  balance leastconn',

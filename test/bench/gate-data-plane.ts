@@ -23,6 +23,8 @@ const children: ChildProcess[] = [];
 const chosen = process.argv.slice(2);
 const isChosen = (part: string) => chosen.length === 0 || chosen.includes(part);
 
+type PortRoute = Route & { readonly listenPort: number };
+
 let onWake = () => {};
 const plane = new DataPlane(settings, { onWake: () => onWake(), onProblem: (problem) => console.error(problem) });
 try {
@@ -39,9 +41,9 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-function route(fields: object): Route {
+function route(fields: object): PortRoute {
   const needed = { namespace: 'acme', app: 'web', port: 80, mode: 'http', listenPort: 27_001, internalPort: 27_002 };
-  return routeSchema.parse({ ...needed, ...fields });
+  return routeSchema.parse({ ...needed, ...fields }) as PortRoute;
 }
 
 async function cold(mode: 'http' | 'tcp', count: number): Promise<void> {
@@ -53,7 +55,7 @@ async function cold(mode: 'http' | 'tcp', count: number): Promise<void> {
 }
 
 /** One wake: the machine is named when it is asked for, and listens at some moment after that. */
-async function wake(web: Route, index: number): Promise<number> {
+async function wake(web: PortRoute, index: number): Promise<number> {
   const server =
     web.mode === 'http'
       ? createHttpServer((_, response) => response.end('hi'))
@@ -70,7 +72,7 @@ async function wake(web: Route, index: number): Promise<number> {
   return first - open;
 }
 
-function firstByte({ mode, listenPort }: Route): Promise<number> {
+function firstByte({ mode, listenPort }: PortRoute): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const now = () => resolve(performance.now());
   if (mode === 'http')
@@ -155,12 +157,13 @@ async function many(count: number): Promise<void> {
   );
   const servers = () => [{ name: 'm-1', address: '127.0.0.1', leaving: false }];
   const began = performance.now();
-  const text = haproxyConfig(settings, routes, servers, 1);
+  const { text } = haproxyConfig(settings, { routes, servers, certificates: [], selfSigned: () => '' });
+  const size = text(1).length;
   console.log(
-    `many: ${count} routes with a machine each are ${Math.round(text.length / 1024)} kB, made in ${since(began)} ms`,
+    `many: ${count} routes with a machine each are ${Math.round(size / 1024)} kB, made in ${since(began)} ms`,
   );
   const file = paths(settings).nextConfig;
-  writeFileSync(file, text);
+  writeFileSync(file, text(1));
   const checked = performance.now();
   spawnSync('haproxy', ['-c', '-q', '-f', file]);
   console.log(`many: haproxy -c takes ${since(checked)} ms`);

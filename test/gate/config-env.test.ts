@@ -44,7 +44,11 @@ describe('the configuration of a gate', () => {
     ['AIRFIELD_GATE_ADDRESSES', 'localhost', 'write IP addresses with commas between them: 0.0.0.0'],
     ['AIRFIELD_GATE_TRUSTED_NETWORKS', '10.0.0.1', 'write networks with commas between them: 10.0.0.0/8'],
     ['AIRFIELD_GATE_TOKEN', 'short', 'write 16 to 256 letters, digits and signs'],
-    ['AIRFIELD_GATE_DIRECTORY', 'gate', 'write the path of a folder from the root on, at most 80 letters'],
+    [
+      'AIRFIELD_GATE_DIRECTORY',
+      'gate',
+      'write the path of a folder from the root on: at most 80 letters, digits, dots and dashes',
+    ],
     ['AIRFIELD_GATE_DRAIN', '601s', 'write whole seconds from 0s to 600s'],
     ['AIRFIELD_GATE_REGION', 'Fra', 'write a name of lower-case letters, digits and `-`'],
   ])('refuses %s=%s and says what to write', (name, value, advice) => {

@@ -5,10 +5,14 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Route, routeSchema } from '../../src/api/route.ts';
 import { haproxyConfig } from '../../src/gate/config.ts';
+import { ConfigFolder } from '../../src/gate/config-files.ts';
 import { holdLua } from '../../src/gate/hold-lua.ts';
-import { routeName, withOwnPorts } from '../../src/gate/route-name.ts';
+import { withOwnClaims } from '../../src/gate/route-claims.ts';
+import { routeName } from '../../src/gate/route-name.ts';
+import { selfSigned } from '../../src/gate/self-signed.ts';
 import { paths } from '../../src/gate/settings.ts';
 import { run } from '../cluster/exec.ts';
+import { certificate } from './certificates.ts';
 import { ensureHaproxy } from './haproxy-installed.ts';
 
 const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$/);
@@ -35,15 +39,38 @@ const tokens = fc.constantFrom(
 );
 const time = fc.constantFrom('0s', '1ns', '250ms', '60s', '1h', '999999h');
 
+const host = fc.oneof(
+  fc.stringMatching(/^(\*\.)?[a-z0-9]([-a-z0-9]{0,9}[a-z0-9])?\.(example|test)$/),
+  fc.constantFrom(
+    'a.example',
+    '*.example',
+    `${'a'.repeat(63)}.example`,
+    `${'a.'.repeat(120)}example`,
+    'localhost',
+    'x y',
+    "'",
+  ),
+);
+const tls = fc.record(
+  {
+    alpn: fc.subarray(['h2', 'http/1.1']),
+    versions: fc.subarray(['TLSv1.2', 'TLSv1.3']),
+    selfSigned: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
 const routes: fc.Arbitrary<Route> = fc
   .record(
     {
       namespace: label,
       app: label,
       listenPort: port,
-      port,
+      hosts: fc.array(host, { maxLength: 5 }),
+      port: fc.oneof(fc.constantFrom(80, 443), port),
       internalPort: port,
       mode: fc.constant('http'),
+      tls,
       http: fc.record(
         {
           forceHttps: fc.boolean(),
@@ -64,7 +91,7 @@ const routes: fc.Arbitrary<Route> = fc
       autoStart: fc.boolean(),
       hold: fc.record({ number: fc.nat(1000), time }, { requiredKeys: [] }),
     },
-    { requiredKeys: ['namespace', 'app', 'listenPort', 'port', 'internalPort', 'mode'] },
+    { requiredKeys: ['namespace', 'app', 'port', 'internalPort', 'mode'] },
   )
   .chain((fields) => fc.constantFrom(fields, { ...fields, mode: 'tcp', http: {} }))
   .map((fields) => routeSchema.safeParse(fields).data)
@@ -75,28 +102,36 @@ const settings = (directory: string) => ({
   region: 'fra',
   addresses: ['127.0.0.1'],
   trustedNetworks: ['10.0.0.0/8'],
+  acceptProxy: ['10.1.0.0/16', 'fd00::/8'],
+  edgeHttp: 20_080,
+  edgeHttps: 20_443,
 });
-const machines = () => [{ name: 'm-1.x', address: 'fd00::1', leaving: false }];
+const servers = () => [{ name: 'm-1.x', address: 'fd00::1', leaving: false }];
+const self = selfSigned(new Date());
+const served = (routes: readonly Route[]) => ({ routes, servers, certificates: [], selfSigned: () => self });
 
 /** Kinds of lines: the first words of each, without what a route says. */
 const kindOf = (line: string) => /^ *((http-(request|response|after-response) )?\S+)/.exec(line)?.[1];
 
-async function check(text: string): Promise<void> {
+async function check(routes: readonly Route[]): Promise<void> {
   await ensureHaproxy();
   const directory = mkdtempSync(join(tmpdir(), 'gate-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const { lua, config, hold } = paths({ directory });
+  const certificates = [await certificate('*.example'), await certificate('a.example', 'b.test')];
+  const { text, files } = haproxyConfig(settings(directory), { ...served(routes), certificates });
+  await new ConfigFolder(directory).write(files);
   writeFileSync(lua, holdLua(hold));
-  writeFileSync(config, text.replaceAll('/gate/', `${directory}/`));
-  await run('haproxy', ['-c', '-q', '-f', config]);
+  writeFileSync(config, text(1));
+  expect(await run('haproxy', ['-c', '-f', config])).toBe('Configuration file is valid\n');
 }
 
 describe('the configuration', () => {
   it('is accepted by HAProxy, whatever the routes say', async () => {
     const many = fc.sample(routes, { numRuns: 300, seed: 1 });
-    const { served } = withOwnPorts(many);
+    const { served } = withOwnClaims(many);
     expect(served.length).toBeGreaterThan(200);
-    await check(haproxyConfig(settings('/gate'), served, machines, 1));
+    await check(served);
   });
 
   it('has no line that does not come from the gate', () => {
@@ -110,14 +145,16 @@ describe('the configuration', () => {
     });
     fc.assert(
       fc.property(routes, (route) => {
-        const text = haproxyConfig(settings('/gate'), [route], machines, 1);
-        const lines = text.split('\n').slice(haproxyConfig(settings('/gate'), [], machines, 1).split('\n').length - 1);
+        const text = (all: readonly Route[]) => haproxyConfig(settings('/gate'), served(all)).text(1);
+        const lines = text([route])
+          .split('\n')
+          .slice(text([]).split('\n').length - 1);
         expect(lines.filter((line) => /^\S/.test(line))).toEqual([
-          `frontend ${routeName(route)} from ${route.mode}-frontend`,
-          `backend ${routeName(route)} from ${route.mode}-backend`,
+          ...(route.listenPort ? [`frontend ${routeName(route)} from ${route.mode}-frontend`] : []),
+          `backend ${routeName(route)} from ${route.http.forceHttps ? 'https-only' : route.mode}-backend`,
         ]);
         const allowed =
-          /^(bind|timeout|default_backend|option|compression|server|use-server|http-reuse|frontend|backend|tcp-request|http-(request (set-header|redirect|return)|response (set|add|del)-header|after-response (set|add)-header))$/;
+          /^(bind|timeout|default_backend|option|compression|server|use-server|http-reuse|frontend|backend|tcp-request|http-(request (set-header|return)|response (set|add|del)-header|after-response (set|add)-header))$/;
         for (const line of lines.filter(Boolean)) expect(kindOf(line)).toMatch(allowed);
         for (const line of lines) expect(outsideQuotes(line)).not.toMatch(/[$"#](?!\{)/);
       }),
@@ -127,7 +164,7 @@ describe('the configuration', () => {
 
   it('gives each route only its own port', () => {
     const route = fc.sample(routes, { numRuns: 1, seed: 2 })[0]!;
-    const { served, problems } = withOwnPorts([route, { ...route, app: 'other' }]);
+    const { served, problems } = withOwnClaims([route, { ...route, app: 'other' }]);
     expect(served).toEqual([route]);
     expect(problems).toHaveLength(1);
   });
@@ -159,6 +196,20 @@ describe('a route that is not what it should be', () => {
     ['another mode', { mode: 'health' }],
     ['a field that there is not', { server: 'x' }],
     ['http options of a tcp route', { mode: 'tcp', http: { forceHttps: true } }],
+    ['no port of its own and no hosts', { listenPort: undefined }],
+    ['no port of its own, and one that the edge has not', { listenPort: undefined, hosts: ['a.example'], port: 8080 }],
+    ['no port of its own, and https without tls', { listenPort: undefined, hosts: ['a.example'], port: 443 }],
+    ['a host in upper case', { hosts: ['A.example'] }],
+    ['a host with a line break', { hosts: ['a.example\nhttps://b.example acme.b.1'] }],
+    ['a host with a blank', { hosts: ['a.example acme.b.1'] }],
+    ['a host with a dot at its end', { hosts: ['a.example.'] }],
+    ['a host with a port', { hosts: ['a.example:80'] }],
+    ['a host with a star in the middle', { hosts: ['a.*.example'] }],
+    ['any host', { hosts: ['*'] }],
+    ['an address as a host', { hosts: ['10.0.0.1'] }],
+    ['a label of 64 letters', { hosts: [`${'a'.repeat(64)}.example`] }],
+    ['an old version of TLS', { tls: { versions: ['TLSv1.1'] } }],
+    ['a protocol that the gate does not speak', { tls: { alpn: ['h3'] } }],
     ['too many machines to hold for', { hold: { number: 1e9 } }],
   ])('is refused: %s', (_, fields) => {
     expect(routeSchema.safeParse(good).success).toBe(true);

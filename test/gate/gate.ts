@@ -14,17 +14,20 @@ import { ensureHaproxy } from './haproxy-installed.ts';
 /** Waits until what is read is as it is expected to be. */
 export const until = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 10 });
 
+/** A route with a port of its own. */
+export type PortRoute = Route & { readonly listenPort: number };
+
 /** A route on a port that is free, as its JSON would be read. */
-export async function route(fields: object = {}): Promise<Route> {
+export async function route(fields: object = {}): Promise<PortRoute> {
   const needed = {
     namespace: 'acme',
     app: 'web',
     port: 80,
-    internalPort: 8080,
+    internalPort: await freePort(),
     mode: 'http',
     listenPort: await freePort(),
   };
-  return routeSchema.parse({ ...needed, ...fields });
+  return routeSchema.parse({ ...needed, ...fields }) as PortRoute;
 }
 
 export interface TestGate {

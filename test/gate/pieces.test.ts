@@ -11,7 +11,13 @@ const ready = { address: '127.0.0.1', port: 8080, state: 'ready' } as const;
 const server = { name: 'm-1', address: '127.0.0.1', leaving: false };
 
 describe('the commands that make servers what they should be', async () => {
-  const web = await route({ listenPort: 2000, concurrency: { hardLimit: 3 }, mode: 'tcp', proxyProtocol: 'v2' });
+  const web = await route({
+    listenPort: 2000,
+    internalPort: 8080,
+    concurrency: { hardLimit: 3 },
+    mode: 'tcp',
+    proxyProtocol: 'v2',
+  });
   const id = 'acme.web.2000/m-1';
 
   it.each([

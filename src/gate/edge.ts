@@ -1,0 +1,68 @@
+import { seconds } from '../api/duration.ts';
+import { edgePort, type Route } from '../api/route.ts';
+import type { ConfigFiles } from './config-files.ts';
+import { routeName } from './route-name.ts';
+import type { GateSettings } from './settings.ts';
+import type { TlsFiles } from './tls.ts';
+import { time, word } from './words.ts';
+
+/** Backend for requests that have to come by https. No route has a name without a dot. */
+const toHttps = 'to-https';
+const longestIdle = 3600;
+const unknown = '"no App is served under this host name\\n"';
+
+/** The edge: one listener for all routes with hosts, where the name that a client asks for decides. */
+export function edgeSections(
+  settings: GateSettings,
+  routes: readonly Route[],
+  { files, tls, addresses }: { files: ConfigFiles; tls: TlsFiles; addresses: readonly string[] },
+): string[] {
+  const { edgeHttp, edgeHttps } = settings;
+  if (edgeHttp === undefined && edgeHttps === undefined) return [];
+  const served = routes.filter((route) => edgePort(route) && route.mode === 'http');
+  const map = files.path('map', hostMap(served));
+  const secure = () => `ssl strict-sni crt-list ${tls.list(served.filter((route) => route.tls))} alpn h2,http/1.1`;
+  return [
+    'frontend edge from http-frontend',
+    ...(edgeHttp === undefined ? [] : addresses.map((address) => `  bind ${word(`${address}:${edgeHttp}`)}`)),
+    ...(edgeHttps === undefined
+      ? []
+      : addresses.map((address) => `  bind ${word(`${address}:${edgeHttps}`)} ${secure()}`)),
+    `  timeout client ${time(longest(served))}`,
+    '  timeout http-request 30s',
+    '  http-request set-var(txn.host) req.fhdr(host),field(1,:),lower,rtrim(.)',
+    '  http-request set-var(txn.domain) var(txn.host),regsub(^[^.]*,*)',
+    `  http-request set-var(txn.route) var(txn.scheme),concat(://,txn.host),map(${map})`,
+    `  http-request set-var(txn.route) var(txn.scheme),concat(://,txn.domain),map(${map}) unless { var(txn.route) -m found }`,
+    `  http-request return status 404 content-type text/plain string ${unknown} unless { var(txn.route) -m found }`,
+    `  http-request redirect scheme https code 301 if { var(txn.route) -m str ${toHttps} }`,
+    '  use_backend %[var(txn.route)]',
+  ];
+}
+
+/**
+ * Backends by scheme and host. Where an ingress in front has ended TLS, an App that has nothing but http is asked by
+ * https, too; one that has nothing but https says so to whoever comes by http.
+ */
+export function hostMap(routes: readonly Route[]): string {
+  const at = (port: number) => routes.filter((route) => edgePort(route) === port).flatMap(hostsOf);
+  const [plain, secure] = [at(80), at(443)];
+  const entries = new Map([
+    ...plain.map(([host, name]) => [`https://${host}`, name] as const),
+    ...secure.map(([host, name]) => [`https://${host}`, name] as const),
+    ...secure.map(([host]) => [`http://${host}`, toHttps] as const),
+    ...plain.map(([host, name]) => [`http://${host}`, name] as const),
+  ]);
+  return [...entries].map(([host, name]) => `${host} ${name}\n`).join('');
+}
+
+const hostsOf = (route: Route) => route.hosts.map((host) => [host, routeName(route)] as const);
+
+/** HAProxy 2.6 knows no time of a client but that of its listener, which at first knows no route. */
+function longest(routes: readonly Route[]): number {
+  const times = routes.map(({ http }) => (http.idleTimeout ? seconds(http.idleTimeout) : 0));
+  return Math.min(
+    longestIdle,
+    times.reduce((one, other) => Math.max(one, other), 60),
+  );
+}
