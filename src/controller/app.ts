@@ -129,7 +129,7 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
     service: find<ObservedService>(owned, 'Service'),
     pods: releases.pods,
     machines: servicesOfMachines(work.key, caches),
-    ...work.gateTraffic.of(work.key, plan, owned),
+    ...work.gateTraffic.of(work.key, plan, owned, now),
   };
   refuse('Unservable', routeProblem(routesOf({ app, ...plan, ...observed })));
   const desired = appChildren(

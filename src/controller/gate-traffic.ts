@@ -1,5 +1,5 @@
-import type { ObservedPod } from '../api/kubernetes.ts';
 import type { AppObserved } from '../desired/app.ts';
+import { takesTraffic } from '../desired/gate-pods.ts';
 import { gateSliceName } from '../desired/gate-slice.ts';
 import { gatedPortNames } from '../desired/gate-targets.ts';
 import type { Settings } from '../desired/settings.ts';
@@ -25,12 +25,13 @@ export class GateTraffic {
     key: Key,
     { services }: Pick<ReleasePlan, 'services'>,
     owned: readonly KubeObject[],
+    now: Date,
   ): Pick<AppObserved, 'gates' | 'gatePorts' | 'owner'> {
     const [, app = ''] = key.split('/');
     const slice = owned.find(({ kind, metadata }) => kind === 'EndpointSlice' && metadata.name === gateSliceName(app));
     const { endpoints = [] } = (slice ?? {}) as Slice;
     return {
-      gates: (this.#gates?.store.list() ?? []) as ObservedPod[],
+      gates: (this.#gates?.store.list() ?? []).filter((gate) => takesTraffic(gate, now)),
       gatePorts: this.#ports?.portsFor(key, gatedPortNames(services)) ?? new Map(),
       owner: endpoints.length === 1 ? endpoints[0]?.targetRef?.name : undefined,
     };

@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ObservedPod } from '../api/kubernetes.ts';
 import { label, routesAnnotation } from '../api/meta.ts';
-import { isReady } from '../desired/ready.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import { type Caches, labelledKey, ownerKey, type StoredObject } from './caches.ts';
 import type { Controller } from './controller.ts';
@@ -101,9 +99,10 @@ export function wake(caches: Caches, controllers: Controllers): void {
   });
   for (const informer of [services, configMaps]) informer.onChange(wakeOwnerOrNamespace);
   for (const informer of Object.values(owned)) informer.onChange(wakeOwner);
-  // The slices of all that is gated list the gates that are ready.
+  // The slices of all that is gated list the gates.
   gates?.onChange((_, current, previous) => {
-    if (takes(current) === takes(previous)) return;
+    const isSame = isDeepStrictEqual(current?.status, previous?.status);
+    if (isSame && current?.metadata.deletionTimestamp === previous?.metadata.deletionTimestamp) return;
     for (const service of services.store.list()) {
       if (service.metadata.annotations?.[routesAnnotation]) put(app, ownerKey(service));
     }
@@ -113,11 +112,6 @@ export function wake(caches: Caches, controllers: Controllers): void {
     if (isDeepStrictEqual(current?.metadata.labels, previous?.metadata.labels)) return;
     for (const { metadata } of apps.store.list()) app.enqueue(keyOf(metadata));
   });
-}
-
-/** The address by which a gate takes traffic; undefined while it takes none. */
-function takes(gate: ObservedPod | undefined): string | undefined {
-  return gate && isReady(gate) ? gate.status?.podIP : undefined;
 }
 
 /** Key of the App that a Machine or a Schedule names. */

@@ -45,7 +45,7 @@ export interface AppObserved {
   readonly pods: readonly ObservedPod[];
   /** What the Machines of the App serve. */
   readonly machines: readonly MachineService[];
-  /** Pods of the gates. */
+  /** Pods of the gates that take traffic. */
   readonly gates: readonly ObservedPod[];
   /** The ports of the gates that the gated ports of the App's Service have. */
   readonly gatePorts: GatePorts;

@@ -14,7 +14,7 @@ type Ports = NonNullable<EndpointSlice['ports']>;
 
 /** Who can take the traffic of an App. */
 export interface Takers {
-  /** Pods of gates. */
+  /** Pods of gates that take traffic. */
   readonly gates: readonly ObservedPod[];
   /** Machines of the App. */
   readonly pods: readonly ObservedPod[];
@@ -26,27 +26,27 @@ export interface Takers {
 export const gateSliceName = (app: string) => childName(app, 'gate');
 
 /**
- * Where the gated ports of an App's Service lead: to the gates that are ready. A limit of a machine is exact only where
- * all its traffic goes through one HAProxy, so an App with a `hardLimit` has one gate, and another one as soon as that is
- * not ready any more. While no gate is ready they lead to the machines themselves: without wake and limits, but not to
+ * Where the gated ports of an App's Service lead: to the gates. A limit of a machine is exact only where
+ * all its traffic goes through one HAProxy, so an App with a `hardLimit` has one gate, and another one as soon as that
+ * takes no more. While there is no gate they lead to the machines themselves: without wake and limits, but not to
  * nobody.
  */
 export function gateSlices(app: App, routes: readonly WrittenRoute[], takers: Takers): EndpointSlice[] {
   if (routes.length === 0) return [];
-  const ready = takers.gates.filter(isReady);
-  if (ready.length === 0) return routes.flatMap((route) => slicesToMachines(app, route, takers.pods));
+  const { gates: all } = takers;
+  if (all.length === 0) return routes.flatMap((route) => slicesToMachines(app, route, takers.pods));
   const isLimited = routes.some(({ concurrency }) => concurrency?.hardLimit !== undefined);
-  const gates = isLimited ? [ownerOf(app, ready, takers.owner)] : ready;
+  const gates = isLimited ? [ownerOf(app, all, takers.owner)] : all;
   const ports = routes.map(({ port, listenPort }) => slicePort(port, listenPort));
   return slice(app, gateSliceName(app.metadata.name), ports, gates.flatMap(endpointOf));
 }
 
-/** It stays who it is as long as it is ready: what it has under way counts for the limits. */
-function ownerOf({ metadata }: App, ready: readonly ObservedPod[], owner: string | undefined): ObservedPod {
+/** It stays who it is as long as it can: what it has under way counts for the limits. */
+function ownerOf({ metadata }: App, gates: readonly ObservedPod[], owner: string | undefined): ObservedPod {
   const rank = (gate: ObservedPod) =>
     createHash('sha256').update(`${metadata.namespace}/${metadata.name} ${gate.metadata.name}`).digest('hex');
-  const [first] = ready.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
-  return (ready.find((gate) => gate.metadata.name === owner) ?? first) as ObservedPod;
+  const [first] = gates.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return (gates.find((gate) => gate.metadata.name === owner) ?? first) as ObservedPod;
 }
 
 function slicesToMachines(app: App, route: WrittenRoute, pods: readonly ObservedPod[]): EndpointSlice[] {
