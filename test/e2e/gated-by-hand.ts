@@ -8,6 +8,7 @@ export interface GatedByHand {
   readonly namespace: string;
   readonly name: string;
   readonly image: string;
+  readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly routes: readonly RouteOf[];
   /** Addresses of the gates; a route with a hard limit has only the first of them. */
@@ -30,12 +31,12 @@ const meta = ({ namespace, name }: GatedByHand, own = name, more: object = {}) =
 const portName = ({ port }: RouteOf) => `port-${port}`;
 
 function deployment(app: GatedByHand): object {
-  const { name, image, env = {}, replicas = 0 } = app;
+  const { name, image, command, env = {}, replicas = 0 } = app;
   const workload = `${name}-app`;
   const matchLabels = { [label.app]: name, [label.workload]: workload };
   const variables = Object.entries(env).map(([key, value]) => ({ name: key, value }));
   const id = { name: 'FLY_MACHINE_ID', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
-  const container = { name: 'app', image, env: [id, ...variables] };
+  const container = { name: 'app', image, ...(command && { command }), env: [id, ...variables] };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
