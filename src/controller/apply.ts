@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { CoreSecret, Job } from '../api/kubernetes.ts';
-import { group, label, manager } from '../api/meta.ts';
+import { group, label, manager, scaledAnnotation } from '../api/meta.ts';
 import type { Client, DeleteOptions } from '../kube/client.ts';
 import { isConflict, isImmutable, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
 import type { KubeObject, OwnerReference } from '../kube/types.ts';
 import { covers, overlay } from './drift.ts';
 import { resourceOf } from './resources.ts';
+import { keepReplicas } from './scales.ts';
 import { TerminalError } from './terminal-error.ts';
 
 /** Carries a hash of what was applied last, so that a field that is no longer desired is noticed. */
@@ -83,6 +84,7 @@ export class Children {
     signal: AbortSignal | undefined,
   ): Promise<KubeObject> {
     try {
+      if (actual && isScaled(desired)) await keepReplicas(this.#client, actual, signal);
       const options = { fieldManager: manager, force: true, signal };
       const applied = await this.#client.apply<KubeObject>(resourceOf(desired), desired, options);
       this.#onWrite(desired.kind, 'apply');
@@ -165,6 +167,7 @@ const madeAnew: ReadonlySet<string> = new Set(['StatefulSet', 'Secret', 'ConfigM
 const recheckForeignMs = 30_000;
 
 const identity = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+const isScaled = ({ metadata }: KubeObject) => metadata.annotations?.[scaledAnnotation] !== undefined;
 const hashOf = ({ metadata }: KubeObject) => metadata.annotations?.[appliedAnnotation];
 
 /**
