@@ -28,6 +28,7 @@ import { GateTraffic } from './gate-traffic.ts';
 import { clearTheWay } from './machines-in-the-way.ts';
 import { isRefused } from './refused.ts';
 import { type CachedReleases, cachedReleases, releaseChanges } from './releases.ts';
+import { tendScales } from './scales.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 import { Settling } from './settling.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -145,6 +146,7 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
     applied.filter(({ kind }) => kind === 'ControllerRevision'),
   );
   await clearTheWay(plan.workloads, observed.pods, work);
+  await tendScales(plan.workloads, applied, work);
   const volumes = {
     claims: caches.claims.store.byIndex('app', work.key),
     snapshots: caches.snapshots?.store.byIndex('app', work.key),
