@@ -5,6 +5,7 @@ import type {
   V1CronJob,
   V1Deployment,
   V1EndpointSlice,
+  V1Ingress,
   V1Job,
   V1NetworkPolicy,
   V1NetworkPolicyPeer,
@@ -72,6 +73,7 @@ export type ControllerRevision = Child<V1ControllerRevision>;
 /** Never among the children, which are deleted when they are not desired any more: it holds data. */
 export type Claim = Child<V1PersistentVolumeClaim>;
 export type DisruptionBudget = Child<V1PodDisruptionBudget>;
+export type Ingress = Child<V1Ingress>;
 export type AnyChild =
   | Deployment
   | StatefulSet
@@ -84,10 +86,14 @@ export type AnyChild =
   | CronJob
   | ControllerRevision
   | DisruptionBudget
+  | Ingress
+  | HttpRoute
   | PodMonitor;
 
 /** Of the Prometheus operator, whose types no package here brings. */
 export type PodMonitor = Child<{ spec: Record<string, unknown> }>;
+/** Of the Gateway API, whose types no package here brings. */
+export type HttpRoute = Child<{ spec: Record<string, unknown> }>;
 
 export type Container = Wire<V1Container>;
 export type PodTemplate = Wire<V1PodTemplateSpec>;

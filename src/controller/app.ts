@@ -25,6 +25,7 @@ import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
 import { GateTraffic } from './gate-traffic.ts';
+import { hostsOf } from './hosts.ts';
 import { clearTheWay } from './machines-in-the-way.ts';
 import { isRefused } from './refused.ts';
 import { type CachedReleases, cachedReleases, releaseChanges } from './releases.ts';
@@ -126,13 +127,15 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
   const changes = releaseChanges(plan, releases);
   const values = valuesChanges(app, plan, known, ownedValues(stored, caches));
   const owned = childrenOf(stored, caches);
+  const domains = hostsOf(stored, caches.apps.store, settings.edge);
   const observed = {
-    service: find<ObservedService>(owned, 'Service'),
+    service: serviceOf(owned, app.metadata.name),
+    hosts: domains.hosts,
     pods: releases.pods,
     machines: servicesOfMachines(work.key, caches),
     ...work.gateTraffic.of(work.key, plan, owned, now),
   };
-  refuse('Unservable', routeProblem(routesOf({ app, ...plan, ...observed })));
+  refuse('Unservable', routeProblem(routesOf({ app, ...plan, ...observed, settings })));
   const desired = appChildren(
     app,
     { ...plan, values: values.write, releases: changes.write, command: changes.command, checks: changes.checks },
@@ -171,7 +174,7 @@ function statusOf(
       ...of,
       workloads: applied.filter(({ kind }) => workloadKinds.has(kind)),
       checks: canAsk(settings) ? checks.results(key) : undefined,
-      service: find<ObservedService>(applied, 'Service'),
+      service: serviceOf(applied, asked.metadata.name),
       settings,
       volumes,
       misplaced: missingRegions(of.plan.workloads, nodes, settings),
@@ -195,6 +198,9 @@ function statusOfFailure(app: App, error: unknown, settings: Settings, now: Date
   return failingStatus(app, { reason: 'ApplyFailed', message: (error as Error).message }, settings, now);
 }
 
-function find<T>(children: readonly KubeObject[], kind: string): (KubeObject & T) | undefined {
-  return children.find((child) => child.kind === kind) as (KubeObject & T) | undefined;
+/** An App may have another Service beside that of its name. */
+function serviceOf(children: readonly KubeObject[], name: string): ObservedService | undefined {
+  return children.find(({ kind, metadata }) => kind === 'Service' && metadata.name === name) as
+    | ObservedService
+    | undefined;
 }

@@ -11,7 +11,7 @@ import type {
 } from '../api/kubernetes.ts';
 import { gateLabels, label, manager } from '../api/meta.ts';
 import type { ObservedSnapshot } from '../api/volume.ts';
-import type { GatesSettings } from '../desired/settings.ts';
+import type { Edge, GatesSettings } from '../desired/settings.ts';
 import type { Client } from '../kube/client.ts';
 import { Informer } from '../kube/informer.ts';
 import type { Log } from '../kube/log.ts';
@@ -19,6 +19,7 @@ import type { Resource } from '../kube/resources.ts';
 import * as resources from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { gatePortsIn } from './gate-ports.ts';
+import { namedCertificates, wantedHosts } from './hosts.ts';
 import { apps, machines, schedules, secrets } from './resources.ts';
 import { namedApps, namedSources, slimSource, valuesUsed } from './secret-index.ts';
 
@@ -39,14 +40,20 @@ export interface CacheOptions {
   readonly optional?: readonly Resource[];
   /** Where gates are; undefined: there are none. */
   readonly gates?: GatesSettings | undefined;
+  /** Who serves hosts of Apps; undefined: nobody. */
+  readonly edge?: Edge | undefined;
 }
 
-export function createCaches({ optional = [], gates, ...options }: CacheOptions) {
+export function createCaches({ optional = [], gates, edge, ...options }: CacheOptions) {
   const ours = { ...options, labelSelector: `${label.managedBy}=${manager}`, indexes: { owner: ownerUids } };
   const owned = (resource: Resource) => new Informer<AnyChild & KubeObject>({ ...ours, resource });
   const running = { ...ours, indexes: { ...ours.indexes, values: valuesUsed } };
   return {
-    apps: new Informer<StoredObject>({ ...options, resource: apps, indexes: { namespace: inNamespace } }),
+    apps: new Informer<StoredObject>({
+      ...options,
+      resource: apps,
+      indexes: { namespace: inNamespace, host: wantedHosts(edge), certificate: namedCertificates },
+    }),
     machines: new Informer<StoredObject>({ ...options, resource: machines, indexes: { app: namedApp } }),
     schedules: new Informer<StoredObject>({ ...options, resource: schedules, indexes: { app: namedApp } }),
     secrets: new Informer<StoredObject>({
@@ -127,6 +134,9 @@ export function createCaches({ optional = [], gates, ...options }: CacheOptions)
     endpointSlices: owned(resources.endpointSlices),
     configMaps: owned(resources.configMaps),
     disruptionBudgets: owned(resources.podDisruptionBudgets),
+    // Also where there is no such edge, so that those of one that was are taken away.
+    ingresses: owned(resources.ingresses),
+    ...(optional.includes(resources.httpRoutes) && { httpRoutes: owned(resources.httpRoutes) }),
     ...(optional.includes(resources.podMonitors) && { podMonitors: owned(resources.podMonitors) }),
     ...(optional.includes(resources.nodes) && {
       nodes: new Informer<KubeObject>({
@@ -251,17 +261,17 @@ export function jobsOf({ metadata }: KubeObject, caches: Caches, role?: string):
 /** What an App owns, but for its releases and what runs for them, which have a life of their own. */
 export function childrenOf(owner: KubeObject, caches: Caches): KubeObject[] {
   const uid = owner.metadata.uid ?? '';
-  const { networkPolicies, services, endpointSlices, configMaps, deployments, statefulSets, disruptionBudgets } =
-    caches;
+  const { podMonitors, httpRoutes } = caches;
   const informers = [
-    networkPolicies,
-    services,
-    endpointSlices,
-    configMaps,
-    deployments,
-    statefulSets,
-    disruptionBudgets,
+    caches.networkPolicies,
+    caches.services,
+    caches.endpointSlices,
+    caches.ingresses,
+    caches.configMaps,
+    caches.deployments,
+    caches.statefulSets,
+    caches.disruptionBudgets,
   ];
-  const all = caches.podMonitors ? [...informers, caches.podMonitors] : informers;
+  const all = [...informers, ...(httpRoutes ? [httpRoutes] : []), ...(podMonitors ? [podMonitors] : [])];
   return [...all.flatMap(({ store }) => store.byIndex('owner', uid) as KubeObject[]), ...jobsOf(owner, caches)];
 }

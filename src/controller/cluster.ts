@@ -12,11 +12,20 @@ type Lister = Pick<Client, 'list'>;
 /** The label that the kubelet puts on its node. */
 const architectureLabel = 'kubernetes.io/arch';
 
-/** Kinds that are watched only where the cluster has them, or where something depends on them. */
-export async function optionalKinds(client: Lister, { regions }: Config['settings']): Promise<builtIn.Resource[]> {
-  const found = await Promise.all(
-    [builtIn.podMonitors, builtIn.volumeSnapshots].map(async (kind) => ((await has(client, kind)) ? [kind] : [])),
-  );
+const noHttpRoutes =
+  'AIRFIELD_EDGE: httproute needs the kind HTTPRoute (gateway.networking.k8s.io/v1), which the cluster does not have, or which the operator may not list: install the Gateway API, or write ingress or gate';
+
+/**
+ * Kinds that are watched only where the cluster has them, or where something depends on them. Throws an Error with one line
+ * where the edge needs one that is not there.
+ */
+export async function optionalKinds(
+  client: Lister,
+  { regions, edge }: Pick<Config['settings'], 'regions' | 'edge'>,
+): Promise<builtIn.Resource[]> {
+  const kinds = [builtIn.podMonitors, builtIn.volumeSnapshots, builtIn.httpRoutes];
+  const found = await Promise.all(kinds.map(async (kind) => ((await has(client, kind)) ? [kind] : [])));
+  if (edge?.kind === 'httproute' && !found.flat().includes(builtIn.httpRoutes)) throw new Error(noHttpRoutes);
   return [...found.flat(), ...(regions.mode === 'require' ? [builtIn.nodes] : [])];
 }
 

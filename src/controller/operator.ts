@@ -44,7 +44,8 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   });
   const optional = await optionalKinds(client, config.settings);
   const settings = await settingsOf(client, config, optional);
-  const caches = createCaches({ client, namespace: config.namespace, log, optional, gates: settings.gates });
+  const { gates, edge } = settings;
+  const caches = createCaches({ client, namespace: config.namespace, log, optional, gates, edge });
   const keys = new SealingKeys({ client, namespace: lease.namespace, log });
   const informers = [...(Object.values(caches) as unknown as Informer<KubeObject>[]), ...keys.informers];
   await preflight({ client, informers, lease });
@@ -80,7 +81,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     name: 'sealing-keys',
     reconcile: sealingKeysReconciler({ client, children, keys }),
   });
-  wake(caches, { app, machine, schedule, secret, namespace });
+  wake(caches, { app, machine, schedule, secret, namespace }, edge);
   wakeVolumeUsage(caches, usage);
   wakeSealingKeys(keys, caches, { sealingKeys, secret });
   const controllers = [app, machine, schedule, secret, namespace, usage, sealingKeys];

@@ -24,6 +24,8 @@ const children = [
   builtIn.networkPolicies,
   builtIn.endpointSlices,
   builtIn.podDisruptionBudgets,
+  builtIn.ingresses,
+  builtIn.httpRoutes,
 ];
 
 /** Where an object of a kind of Airfield's lives in the API. */

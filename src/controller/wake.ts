@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { label, routesAnnotation } from '../api/meta.ts';
+import type { Edge } from '../desired/settings.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import { type Caches, labelledKey, ownerKey, type StoredObject } from './caches.ts';
 import type { Controller } from './controller.ts';
+import { wantedHosts } from './hosts.ts';
 import { valuesUsed } from './secret-index.ts';
 import { wakeForSecrets } from './wake-secrets.ts';
 
@@ -19,7 +21,7 @@ type Target = Pick<Controller, 'enqueue'>;
 type Change = (key: string, current: KubeObject | undefined, previous: KubeObject | undefined) => void;
 
 /** Which keys a change puts into which queue. */
-export function wake(caches: Caches, controllers: Controllers): void {
+export function wake(caches: Caches, controllers: Controllers, edge?: Edge): void {
   const { app, machine, schedule, secret, namespace } = controllers;
   const put = (target: Target, key: string | undefined) => key !== undefined && target.enqueue(key);
   const {
@@ -76,11 +78,20 @@ export function wake(caches: Caches, controllers: Controllers): void {
     for (const { metadata } of schedules.store.byIndex('app', key)) schedule.enqueue(keyOf(metadata));
   };
 
+  /** Apps that want a host which an App has, or had. */
+  const rivalsOf = (...states: (StoredObject | undefined)[]) => {
+    const hosts = states.flatMap((one) => (one ? wantedHosts(edge)(one) : []));
+    const rivals = [...new Set(hosts)].flatMap((host) => apps.store.byIndex('host', host));
+    return new Set(rivals.map(({ metadata }) => keyOf(metadata)));
+  };
+
   apps.onChange((key, current, previous) => {
     app.enqueue(key);
     put(namespace, (current ?? previous)?.metadata.namespace);
     // Its status says nothing to them, and changes often.
-    if (current?.metadata.generation !== previous?.metadata.generation) wakeFollowers(key);
+    if (current?.metadata.generation === previous?.metadata.generation) return;
+    wakeFollowers(key);
+    for (const rival of rivalsOf(current, previous)) app.enqueue(rival);
   });
   machines.onChange((key, current, previous) => {
     machine.enqueue(key);

@@ -9,11 +9,15 @@ import { fileConfigMap } from './files.ts';
 import { flycastSlice } from './flycast.ts';
 import { gateSlices } from './gate-slice.ts';
 import type { GatePorts } from './gate-targets.ts';
+import type { AppHost } from './hosts.ts';
+import { httpRoutes } from './http-route.ts';
+import { ingress } from './ingress.ts';
 import { internalSlice } from './internal-slice.ts';
 import { machineJob } from './job.ts';
 import { type MachineCheckRun, machineCheck } from './machine-check.ts';
 import { networkPolicy } from './network-policy.ts';
 import { podMonitor } from './pod-monitor.ts';
+import { publicService } from './public-service.ts';
 import { releaseCommand } from './release-command.ts';
 import { revision } from './revision.ts';
 import { routesOf } from './routes.ts';
@@ -51,6 +55,8 @@ export interface AppObserved {
   readonly gatePorts: GatePorts;
   /** Name of the gate that has all traffic of the App at the moment, where only one has it. */
   readonly owner: string | undefined;
+  /** Under which the App is served from outside. */
+  readonly hosts: readonly AppHost[];
 }
 
 /**
@@ -58,17 +64,23 @@ export interface AppObserved {
  * done about it, the door is locked before there is anybody behind it, and machines come last.
  */
 export function appChildren(app: App, plan: AppPlan, observed: AppObserved, settings: Settings): AnyChild[] {
-  const routes = routesOf({ app, ...plan, ...observed });
+  const { hosts } = observed;
+  const routes = routesOf({ app, ...plan, ...observed, settings });
   const gated = { ports: observed.gatePorts, routes };
   const service = appService(app, plan.services, plan.slot, observed.machines, gated);
+  const toPublic =
+    settings.rawPorts === 'none' ? undefined : publicService(app, plan.services, plan.slot, observed.gatePorts);
   return present([
     // Before the release that has them: once that is written down they may not be had any more.
     ...plan.values,
     ...plan.releases.map((release) => revision(app, release)),
     networkPolicy(app, settings, observed.machines),
     service,
+    toPublic,
     service && flycastSlice(app, observed.service),
-    ...gateSlices(app, routes, observed),
+    ...gateSlices(app, routes, observed, [service, toPublic]),
+    ingress(app, hosts, service, settings.edge),
+    ...httpRoutes(app, hosts, service, settings.edge),
     internalSlice(app, observed.pods),
     settings.podMonitors ? podMonitor(app) : undefined,
     ...filesOf(app, plan),

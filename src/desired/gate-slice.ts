@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { App } from '../api/app.ts';
-import type { EndpointSlice, ObservedPod } from '../api/kubernetes.ts';
+import type { EndpointSlice, ObservedPod, Service } from '../api/kubernetes.ts';
 import { label } from '../api/meta.ts';
 import { serviceSliceLabels } from './host-slice.ts';
 import { appLabels } from './labels.ts';
@@ -26,19 +26,45 @@ export interface Takers {
 export const gateSliceName = (app: string) => childName(app, 'gate');
 
 /**
- * Where the gated ports of an App's Service lead: to the gates. A limit of a machine is exact only where
+ * Where the gated ports of an App's Services lead: to the gates. A limit of a machine is exact only where
  * all its traffic goes through one HAProxy, so an App with a `hardLimit` has one gate, and another one as soon as that
  * takes no more. While there is no gate they lead to the machines themselves: without wake and limits, but not to
  * nobody.
  */
-export function gateSlices(app: App, routes: readonly WrittenRoute[], takers: Takers): EndpointSlice[] {
-  if (routes.length === 0) return [];
-  const { gates: all } = takers;
-  if (all.length === 0) return routes.flatMap((route) => slicesToMachines(app, route, takers.pods));
-  const isLimited = routes.some(({ concurrency }) => concurrency?.hardLimit !== undefined);
-  const gates = isLimited ? [ownerOf(app, all, takers.owner)] : all;
-  const ports = routes.map(({ port, listenPort }) => slicePort(port, listenPort));
-  return slice(app, gateSliceName(app.metadata.name), ports, gates.flatMap(endpointOf));
+export function gateSlices(
+  app: App,
+  routes: readonly WrittenRoute[],
+  takers: Takers,
+  services: readonly (Service | undefined)[],
+): EndpointSlice[] {
+  const own = routes.filter(({ listenPort }) => listenPort !== undefined);
+  if (own.length === 0) return [];
+  const isLimited = own.some(({ concurrency }) => concurrency?.hardLimit !== undefined);
+  const gates = takers.gates.length > 0 && isLimited ? [ownerOf(app, takers.gates, takers.owner)] : takers.gates;
+  return services.flatMap((service) => (service ? slicesOf(app, own, { gates, pods: takers.pods }, service) : []));
+}
+
+function slicesOf(
+  app: App,
+  routes: readonly WrittenRoute[],
+  { gates, pods }: Pick<Takers, 'gates' | 'pods'>,
+  service: Service,
+): EndpointSlice[] {
+  const ofService = routes.filter(({ port }) => service.spec?.ports?.some(({ name }) => name === portName(port)));
+  const isFirst = service.metadata.name === app.metadata.name;
+  const name = (...parts: string[]) => childName(app.metadata.name, 'gate', ...(isFirst ? [] : ['public']), ...parts);
+  const made = (slice: Leading) => leading(app, service.metadata.name, slice);
+  if (gates.length === 0) {
+    return ofService.flatMap((route) =>
+      made({
+        name: name(`${route.port}`),
+        ports: [slicePort(route.port, route.internalPort)],
+        endpoints: machinesOf(route, pods).flatMap(endpointOf),
+      }),
+    );
+  }
+  const ports = ofService.map(({ port, listenPort }) => slicePort(port, listenPort));
+  return ports.length > 0 ? made({ name: name(), ports, endpoints: gates.flatMap(endpointOf) }) : [];
 }
 
 /** It stays who it is as long as it can: what it has under way counts for the limits. */
@@ -49,17 +75,21 @@ function ownerOf({ metadata }: App, gates: readonly ObservedPod[], owner: string
   return (gates.find((gate) => gate.metadata.name === owner) ?? first) as ObservedPod;
 }
 
-function slicesToMachines(app: App, route: WrittenRoute, pods: readonly ObservedPod[]): EndpointSlice[] {
-  const { slot, processes = [] } = route.machines ?? {};
-  const machines = pods.filter((pod) => {
+function machinesOf({ machines }: WrittenRoute, pods: readonly ObservedPod[]): ObservedPod[] {
+  const { slot, processes = [] } = machines ?? {};
+  return pods.filter((pod) => {
     const { labels = {} } = pod.metadata;
     return isReady(pod) && labels[label.slot] === slot && processes.includes(labels[label.process] ?? '');
   });
-  const name = childName(app.metadata.name, 'gate', `${route.port}`);
-  return slice(app, name, [slicePort(route.port, route.internalPort)], machines.flatMap(endpointOf));
 }
 
-function slice(app: App, name: string, ports: Ports, endpoints: Endpoint[]): EndpointSlice[] {
+interface Leading {
+  readonly name: string;
+  readonly ports: Ports;
+  readonly endpoints: Endpoint[];
+}
+
+function leading(app: App, service: string, { name, ports, endpoints }: Leading): EndpointSlice[] {
   const [first] = endpoints;
   if (!first) return [];
   const { metadata } = app;
@@ -70,7 +100,7 @@ function slice(app: App, name: string, ports: Ports, endpoints: Endpoint[]): End
       metadata: {
         name,
         namespace: metadata.namespace,
-        labels: { ...appLabels(app), ...serviceSliceLabels(metadata.name) },
+        labels: { ...appLabels(app), ...serviceSliceLabels(service) },
       },
       addressType: first.addresses[0]?.includes(':') ? 'IPv6' : 'IPv4',
       ports,
@@ -92,8 +122,9 @@ function endpointOf({ metadata, spec, status }: ObservedPod): Endpoint[] {
   ];
 }
 
+const portName = (port: number) => servicePortName('tcp', port);
 const slicePort = (port: number, target: number | undefined) => ({
-  name: servicePortName('tcp', port),
+  name: portName(port),
   ...(target !== undefined && { port: target }),
   protocol: 'TCP',
 });

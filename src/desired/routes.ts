@@ -4,9 +4,12 @@ import type { Slot } from '../api/release.ts';
 import { routeSchema } from '../api/route.ts';
 import type { AppService, ServicePort } from '../api/service.ts';
 import type { GatePorts } from './gate-targets.ts';
-import { gatedPorts } from './gated.ts';
+import { isGatedPort } from './gated.ts';
 import { appliesTo, defaultGroup } from './groups.ts';
+import type { AppHost } from './hosts.ts';
 import { portNumbers, servicePortName } from './ports.ts';
+import { isEdgePort } from './public-ports.ts';
+import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
 
 /** A route as it is written: what is as usual is left out. */
@@ -21,19 +24,24 @@ export interface Routed {
   readonly slot: Slot;
   readonly workloads: readonly Workload[];
   readonly gatePorts: GatePorts;
+  readonly hosts: readonly AppHost[];
+  readonly settings: Pick<Settings, 'edge'>;
 }
 
-/** How gates serve an App: one route for each gated port. */
+/** How gates serve an App: one route for each gated port, and for each other one that they serve by its hosts alone. */
 export function routesOf(routed: Routed): WrittenRoute[] {
-  return routed.services.flatMap((service) =>
-    gatedPorts(service).flatMap((entry) => portNumbers(entry).flatMap((port) => routeOf(routed, service, entry, port))),
+  const services = routed.services.filter(({ protocol }) => protocol === 'tcp');
+  return services.flatMap((service) =>
+    service.ports.flatMap((entry) => portNumbers(entry).flatMap((port) => routeOf(routed, service, entry, port))),
   );
 }
 
 function routeOf(routed: Routed, service: AppService, entry: ServicePort, port: number): WrittenRoute[] {
   const { app, slot, gatePorts } = routed;
-  const listenPort = gatePorts.get(servicePortName('tcp', port));
-  if (listenPort === undefined) return [];
+  const isGated = isGatedPort(service, entry);
+  const listenPort = isGated ? gatePorts.get(servicePortName('tcp', port)) : undefined;
+  const hosts = hostsOf(routed, entry, port);
+  if (isGated ? listenPort === undefined : hosts.length === 0) return [];
   const { name, namespace } = app.metadata;
   const wake = workloadsToWake(routed, service);
   const isHttp = entry.handlers.includes('http');
@@ -42,11 +50,13 @@ function routeOf(routed: Routed, service: AppService, entry: ServicePort, port: 
     {
       namespace,
       app: name,
-      listenPort,
+      ...(listenPort !== undefined && { listenPort }),
+      ...(hosts.length > 0 && { hosts }),
       port,
       internalPort: service.internalPort,
       mode: isHttp ? 'http' : 'tcp',
       ...(http && { http }),
+      ...(entry.handlers.includes('tls') && { tls: tlsOf(entry) }),
       ...(entry.handlers.includes('proxyProto') && { proxyProtocol: entry.proxyProtoOptions?.version ?? 'v1' }),
       ...(service.concurrency && { concurrency: service.concurrency }),
       // Where nothing can be started a request is not held for it.
@@ -55,6 +65,20 @@ function routeOf(routed: Routed, service: AppService, entry: ServicePort, port: 
       ...(service.autoStart && wake.length > 0 && { wake }),
     },
   ];
+}
+
+/** By its hosts the edge knows where a request leads, and a port with TLS which certificates it has. */
+function hostsOf({ hosts, settings }: Routed, entry: ServicePort, port: number): string[] {
+  const isAtEdge = settings.edge?.kind === 'gate' && isEdgePort(entry, port);
+  return isAtEdge || entry.handlers.includes('tls') ? hosts.map(({ host }) => host) : [];
+}
+
+function tlsOf({ tlsOptions: { alpn, versions, defaultSelfSigned } = {} }: ServicePort): WrittenRoute['tls'] {
+  return {
+    ...(alpn?.length && { alpn }),
+    ...(versions?.length && { versions }),
+    ...(defaultSelfSigned && { selfSigned: true }),
+  };
 }
 
 function httpOf({ forceHttps, httpOptions = {} }: ServicePort): WrittenRoute['http'] {

@@ -10,9 +10,9 @@ import { appLabels, appSelector, servingSelector } from './labels.ts';
 import { isDirect, portName, portNumbers, servicePortName, transport } from './ports.ts';
 import type { WrittenRoute } from './routes.ts';
 
-type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
+export type Port = NonNullable<NonNullable<Service['spec']>['ports']>[number];
 
-/** What of an App leads through gates. */
+/** What of an App leads through gates, and what they serve of it by its hosts. */
 export interface Gated {
   readonly ports: GatePorts;
   readonly routes: readonly WrittenRoute[];
@@ -31,7 +31,8 @@ export function appService(
   const direct = services.flatMap((service) =>
     portsTo(directly(service), portName({ processes: app.spec.processes, services }, service)),
   );
-  const own = [...direct, ...services.flatMap((service) => portsToGates(service, gated.ports))];
+  const toGates = services.flatMap((service) => portsToGates(service, gated.ports));
+  const own = [...direct, ...toGates];
   // No machine of the App publishes a port of this name: a slice of each Machine says where it leads to.
   const ofMachines = machines.flatMap((service) => portsTo(service, `m-${service.protocol}-${service.internalPort}`));
   // Of two that are the same the App's own goes first; which Machine is met first must not change the Service.
@@ -48,7 +49,7 @@ export function appService(
     },
     spec: {
       type: 'ClusterIP',
-      selector: direct.length > 0 || gated.routes.length === 0 ? servingSelector(app, slot) : nobody(app),
+      selector: direct.length > 0 || toGates.length === 0 ? servingSelector(app, slot) : nobody(app),
       ports,
     },
   };
@@ -58,12 +59,12 @@ export function appService(
  * Without a selector Kubernetes would leave behind what it has made for the one before, which leads to pods that may be
  * long gone (endpointslice controller, `syncService`). One that matches no pod has it cleared up.
  */
-function nobody(app: App): Record<string, string> {
+export function nobody(app: App): Record<string, string> {
   return { ...appSelector(app), [label.slot]: 'gates' };
 }
 
 /** Ports that the gates serve, whatever their handlers are. */
-function portsToGates(service: AppService, gatePorts: GatePorts): Port[] {
+export function portsToGates(service: AppService, gatePorts: GatePorts): Port[] {
   const { protocol } = service;
   return gatedPorts(service).flatMap((entry) =>
     portNumbers(entry).flatMap((port) => {
@@ -74,7 +75,8 @@ function portsToGates(service: AppService, gatePorts: GatePorts): Port[] {
   );
 }
 
-function portsTo({ ports, protocol }: MachineService, targetPort: string): Port[] {
+/** Ports that lead to whoever publishes one of this name, but for those that need somebody in between. */
+export function portsTo({ ports, protocol }: MachineService, targetPort: string): Port[] {
   return ports
     .filter(isDirect)
     .flatMap((entry) => portNumbers(entry).map((port) => ({ ...portOf(entry, protocol, port), targetPort })));

@@ -32,6 +32,9 @@ export const cronJobs = resource('batch/v1', 'CronJob', 'cronjobs');
 export const podMonitors = resource('monitoring.coreos.com/v1', 'PodMonitor', 'podmonitors');
 export const endpointSlices = resource('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices');
 export const networkPolicies = resource('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies');
+export const ingresses = resource('networking.k8s.io/v1', 'Ingress', 'ingresses');
+/** Of the Gateway API: not every cluster has it. */
+export const httpRoutes = resource('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes');
 export const podDisruptionBudgets = resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
 export const leases = resource('coordination.k8s.io/v1', 'Lease', 'leases');
 export const events = resource('events.k8s.io/v1', 'Event', 'events');

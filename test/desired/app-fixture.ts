@@ -79,6 +79,14 @@ export function aPlan(app: App, release = aRelease(app)): ReleasePlan {
 /** The children of an App whose first release is complete. */
 export function childrenOf(app: App, observed: Partial<AppObserved> = {}, with_ = settings): AnyChild[] {
   const plan = { ...aPlan(app), values: [], command: undefined, checks: [] };
-  const nothing = { service: undefined, pods: [], machines: [], gates: [], gatePorts: new Map(), owner: undefined };
+  const nothing = {
+    service: undefined,
+    pods: [],
+    machines: [],
+    gates: [],
+    gatePorts: new Map(),
+    owner: undefined,
+    hosts: [],
+  };
   return appChildren(app, plan, { ...nothing, ...observed }, with_);
 }
