@@ -4,6 +4,7 @@ import type { Certificate } from './certificates.ts';
 import { ConfigFiles } from './config-files.ts';
 import { edgeSections } from './edge.ts';
 import { compression, requestRules, responseRules } from './http-rules.ts';
+import { listener } from './listeners.ts';
 import type { Server } from './machine.ts';
 import { routeName } from './route-name.ts';
 import { serverLine, serverOptions } from './server-line.ts';
@@ -34,16 +35,16 @@ export interface HaproxyConfig {
 }
 
 export function haproxyConfig(settings: GateSettings, served: Served): HaproxyConfig {
-  const { region, trustedNetworks = [], acceptProxy = [], addresses = defaults.addresses } = settings;
+  const { region, trustedNetworks = [] } = settings;
   const files = new ConfigFiles(settings.directory);
   const tls = new TlsFiles(files, served.certificates, served.selfSigned);
   const { routes, servers } = served;
   const sections = [
-    httpFrontends({ region, trusted: trustedNetworks, acceptProxy }),
+    httpFrontends(region, trustedNetworks),
     httpBackends,
-    tcpSections(acceptProxy),
-    edgeSections(settings, routes, { files, tls, addresses }),
-    ...routes.flatMap((route) => [ownPort(route, addresses, tls), backend(route, servers(route))]),
+    tcpSections,
+    edgeSections(settings, routes, { files, tls }),
+    ...routes.flatMap((route) => [ownPort(route, settings, tls), backend(route, servers(route))]),
   ];
   const text = sections.flat().join('\n');
   return { text: (generation) => `${globalSection(settings, generation).join('\n')}\n${text}\n`, files };
@@ -71,15 +72,15 @@ function globalSection(settings: GateSettings, generation: number): string[] {
 }
 
 /** A listener that only this route has. */
-function ownPort(route: Route, addresses: readonly string[], tls: TlsFiles): string[] {
+function ownPort(route: Route, settings: GateSettings, tls: TlsFiles): string[] {
   const { listenPort, mode } = route;
   if (listenPort === undefined) return [];
   const name = routeName(route);
-  const secured = route.tls ? ` ${tls.ofRoute(route)}` : '';
+  const bind = { port: listenPort, ...(route.tls && { options: tls.ofRoute(route) }) };
   return [
     `frontend ${name} from ${mode}-frontend`,
     ...indented([
-      ...addresses.map((address) => `bind ${word(`${address}:${listenPort}`)}${secured}`),
+      ...listener(settings, [bind]),
       ...(mode === 'http' ? httpTimes(route) : []),
       `default_backend ${name}`,
     ]),

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Route } from '../api/route.ts';
 import type { Certificate } from './certificates.ts';
 import { type ColdStart, ColdStarts } from './cold-starts.ts';
@@ -154,8 +155,8 @@ export class DataPlane {
     const { served, problems } = withOwnClaims(routes);
     for (const problem of problems) this.#events.onProblem(problem);
     const next = new Map(served.map((route) => [routeName(route), route]));
-    const before = [[...this.#routes.values()], this.#certificates];
-    if (JSON.stringify([[...next.values()], certificates]) !== JSON.stringify(before)) this.#isServed = false;
+    const isSame = isDeepStrictEqual([[...next], certificates], [[...this.#routes], this.#certificates]);
+    if (!isSame) this.#isServed = false;
     this.#routes = next;
     this.#certificates = certificates;
   }

@@ -1,10 +1,11 @@
 import { seconds } from '../api/duration.ts';
 import { edgePort, type Route } from '../api/route.ts';
 import type { ConfigFiles } from './config-files.ts';
+import { listener } from './listeners.ts';
 import { routeName } from './route-name.ts';
 import type { GateSettings } from './settings.ts';
 import type { TlsFiles } from './tls.ts';
-import { time, word } from './words.ts';
+import { time } from './words.ts';
 
 /** Backend for requests that have to come by https. No route has a name without a dot. */
 const toHttps = 'to-https';
@@ -15,28 +16,38 @@ const unknown = '"no App is served under this host name\\n"';
 export function edgeSections(
   settings: GateSettings,
   routes: readonly Route[],
-  { files, tls, addresses }: { files: ConfigFiles; tls: TlsFiles; addresses: readonly string[] },
+  { files, tls }: { files: ConfigFiles; tls: TlsFiles },
 ): string[] {
   const { edgeHttp, edgeHttps } = settings;
   if (edgeHttp === undefined && edgeHttps === undefined) return [];
   const served = routes.filter((route) => edgePort(route) && route.mode === 'http');
-  const map = files.path('map', hostMap(served));
-  const secure = () => `ssl strict-sni crt-list ${tls.list(served.filter((route) => route.tls))} alpn h2,http/1.1`;
+  const secure = () => tls.ofEdge(served.filter((route) => route.tls));
   return [
     'frontend edge from http-frontend',
-    ...(edgeHttp === undefined ? [] : addresses.map((address) => `  bind ${word(`${address}:${edgeHttp}`)}`)),
-    ...(edgeHttps === undefined
-      ? []
-      : addresses.map((address) => `  bind ${word(`${address}:${edgeHttps}`)} ${secure()}`)),
-    `  timeout client ${time(longest(served))}`,
-    '  timeout http-request 30s',
-    '  http-request set-var(txn.host) req.fhdr(host),field(1,:),lower,rtrim(.)',
-    '  http-request set-var(txn.domain) var(txn.host),regsub(^[^.]*,*)',
-    `  http-request set-var(txn.route) var(txn.scheme),concat(://,txn.host),map(${map})`,
-    `  http-request set-var(txn.route) var(txn.scheme),concat(://,txn.domain),map(${map}) unless { var(txn.route) -m found }`,
-    `  http-request return status 404 content-type text/plain string ${unknown} unless { var(txn.route) -m found }`,
-    `  http-request redirect scheme https code 301 if { var(txn.route) -m str ${toHttps} }`,
-    '  use_backend %[var(txn.route)]',
+    ...[
+      ...listener(settings, [
+        ...(edgeHttp === undefined ? [] : [{ port: edgeHttp }]),
+        ...(edgeHttps === undefined ? [] : [{ port: edgeHttps, options: secure() }]),
+      ]),
+      `timeout client ${time(longest(served))}`,
+      'timeout http-request 30s',
+      ...toRoutes(files.path('map', hostMap(served))),
+    ].map((line) => `  ${line}`),
+  ];
+}
+
+/** A name with `*.` for its first label is looked for where there is none for all of it. */
+function toRoutes(map: string): string[] {
+  const isFound = '{ var(txn.route) -m found }';
+  const look = (name: string) => `http-request set-var(txn.route) var(txn.scheme),concat(://,${name}),map(${map})`;
+  return [
+    'http-request set-var(txn.host) req.fhdr(host),field(1,:),lower,rtrim(.)',
+    'http-request set-var(txn.domain) var(txn.host),regsub(^[^.]*,*)',
+    look('txn.host'),
+    `${look('txn.domain')} unless ${isFound}`,
+    `http-request return status 404 content-type text/plain string ${unknown} unless ${isFound}`,
+    `http-request redirect scheme https code 301 if { var(txn.route) -m str ${toHttps} }`,
+    'use_backend %[var(txn.route)]',
   ];
 }
 

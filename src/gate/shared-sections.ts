@@ -13,21 +13,12 @@ const spoofed =
  */
 const requestId = '%[date(0,ms),hex,bytes(5,11)]%[uuid,bytes(24,12),upper]%[uuid,bytes(24,3),upper]';
 
-export interface FrontendSettings {
-  readonly region: string;
-  /** Networks of ingresses. */
-  readonly trusted: readonly string[];
-  /** Networks of load balancers that speak the PROXY protocol. */
-  readonly acceptProxy: readonly string[];
-}
-
-export function httpFrontends({ region, trusted, acceptProxy }: FrontendSettings): string[] {
+export function httpFrontends(region: string, trusted: readonly string[]): string[] {
   return [
     'defaults http-frontend',
     '  mode http',
     '  option idle-close-on-response',
     '  timeout http-keep-alive 60s',
-    ...expectProxy(acceptProxy),
     `  unique-id-format ${requestId}-${region.replaceAll('%', '%%')}`,
     ...(trusted.length > 0 ? fromIngress(trusted) : fromAnybody),
     '  http-request set-header Fly-Client-IP %[var(txn.client)]',
@@ -65,11 +56,6 @@ function fromIngress(trusted: readonly string[]): string[] {
   ];
 }
 
-/** Whoever else is there must not begin with such a header: it would say of itself who it is. */
-function expectProxy(networks: readonly string[]): string[] {
-  return networks.map((network) => `  tcp-request connection expect-proxy layer4 if { src ${word(network)} }`);
-}
-
 const unavailable = '"no machine of this App can be reached: try again\\n"';
 
 /**
@@ -100,12 +86,11 @@ const onlyHttps = '  http-request redirect scheme https code 301 unless { var(tx
 export const httpBackends = [...httpBackend('http-backend'), ...httpBackend('https-only-backend', [onlyHttps])];
 
 /** An idle connection may stay as long as both sides are there, which keep-alive packets find out. */
-export const tcpSections = (acceptProxy: readonly string[]) => [
+export const tcpSections = [
   'defaults tcp-frontend',
   '  mode tcp',
   '  option clitcpka',
   '  timeout client 24d',
-  ...expectProxy(acceptProxy),
   'defaults tcp-backend',
   '  mode tcp',
   '  balance leastconn',

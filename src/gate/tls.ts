@@ -26,14 +26,19 @@ export class TlsFiles {
     this.#selfSigned = selfSigned;
   }
 
-  /** What follows the address of `bind` on a route's own port. */
+  /** What follows the address of `bind` at the edge, where each host has options of its own. */
+  ofEdge(routes: readonly Route[]): string {
+    return `ssl strict-sni crt-list ${this.#list(routes)} alpn h2,http/1.1`;
+  }
+
+  /** The same on the own port of a route. */
   ofRoute(route: Route): string {
     const all = ['ssl', ...(route.tls?.selfSigned ? [`crt ${this.#self()}`] : ['strict-sni'])];
-    return [...all, `crt-list ${this.list([route])}`, options(route)].join(' ').trimEnd();
+    return [...all, `crt-list ${this.#list([route])}`, options(route)].join(' ').trimEnd();
   }
 
   /** Path of the list with the hosts of these routes. Those that have no certificate are not in it. */
-  list(routes: readonly Route[]): string {
+  #list(routes: readonly Route[]): string {
     const entries = routes.flatMap((route) =>
       route.hosts.flatMap((host) => {
         const file = this.#fileOf(route, host);

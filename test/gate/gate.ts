@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { type Route, routeSchema } from '../../src/api/route.ts';
+import type { Certificate } from '../../src/gate/certificates.ts';
 import type { ColdStart } from '../../src/gate/cold-starts.ts';
 import { DataPlane } from '../../src/gate/data-plane.ts';
 import type { Machine } from '../../src/gate/machine.ts';
@@ -42,7 +43,11 @@ export interface TestGate {
 }
 
 /** A gate with a real HAProxy, which ends with its test. */
-export async function gate(routes: readonly Route[], settings: Partial<GateSettings> = {}): Promise<TestGate> {
+export async function gate(
+  routes: readonly Route[],
+  settings: Partial<GateSettings> = {},
+  certificates: readonly Certificate[] = [],
+): Promise<TestGate> {
   await ensureHaproxy();
   const directory = mkdtempSync(join(tmpdir(), 'gate-'));
   const seen = {
@@ -64,7 +69,7 @@ export async function gate(routes: readonly Route[], settings: Partial<GateSetti
     await plane.stop(50);
     rmSync(directory, { recursive: true });
   });
-  await plane.start(routes);
+  await plane.start(routes, certificates);
   const serve: TestGate['serve'] = (served, ...machines) =>
     plane.setMachines(
       routeName(served),

@@ -6,6 +6,7 @@ import {
   type RequestListener,
   request,
 } from 'node:http';
+import { request as requestSecurely } from 'node:https';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -47,16 +48,27 @@ export interface Asked {
   readonly headers?: Record<string, string | string[]>;
   readonly body?: string;
   readonly agent?: Agent;
+  /** By https, for this host. */
+  readonly secure?: Secure;
+}
+
+/** What a client of TLS knows. */
+export interface Secure {
+  /** Not said by SNI where it is empty. */
+  readonly servername: string;
+  /** Whom it believes; otherwise it takes any certificate. */
+  readonly ca?: string;
 }
 
 /** One request whose headers are just these, on a connection of its own unless an agent has one. */
 export function ask(
   port: number,
-  { path = '/', method = 'GET', headers = {}, body, agent }: Asked = {},
+  { path = '/', method = 'GET', headers = {}, body, agent, secure }: Asked = {},
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const sent = request(
-    { host: address(1), port, path, method, headers, agent: agent ?? false, maxHeaderSize: 64_000 },
+  const tls = secure && { ...secure, rejectUnauthorized: secure.ca !== undefined };
+  const sent = (secure ? requestSecurely : request)(
+    { host: address(1), port, path, method, headers, agent: agent ?? false, maxHeaderSize: 64_000, ...tls },
     (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part) => {

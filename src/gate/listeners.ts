@@ -1,0 +1,20 @@
+import { defaults, type GateSettings } from './settings.ts';
+import { word } from './words.ts';
+
+/**
+ * A frontend on a port, on all addresses of the gate. Whoever has to begin with a header of the PROXY protocol does so here: HAProxy
+ * 2.6 passes over such a rule in `defaults`. Whoever else begins with one is refused, as it would say of itself who it is.
+ */
+export function listener(
+  { addresses = defaults.addresses, acceptProxy = [] }: GateSettings,
+  binds: readonly { readonly port: number; readonly options?: string }[],
+): string[] {
+  return [
+    ...binds.flatMap(({ port, options = '' }) =>
+      addresses.map((address) => `bind ${word(`${address}:${port}`)} ${options}`.trimEnd()),
+    ),
+    ...(acceptProxy.length > 0
+      ? [`tcp-request connection expect-proxy layer4 if { src ${acceptProxy.map(word).join(' ')} }`]
+      : []),
+  ];
+}
