@@ -12,11 +12,14 @@ export const masterArguments = ({ master, config }: { readonly master: string; r
 
 const haproxy = masterArguments({ master: `${folder}/master.sock`, config: `${folder}/haproxy.cfg` }).join(' ');
 
-/** `command` of the container: waits for the first configuration, then becomes HAProxy, so that signals reach it. */
+/**
+ * `command` of the container: waits for the first configuration, then becomes HAProxy, so that signals reach it. Not `$$`,
+ * of which Kubernetes would make `$` (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#entrypoint).
+ */
 export const haproxyCommand = [
   'sh',
   '-c',
-  `until [ -s ${folder}/haproxy.cfg ]; do sleep 0.1; done; echo $$ > ${pid}; exec "\${AIRFIELD_GATE_HAPROXY:-haproxy}" ${haproxy}`,
+  `until [ -s ${folder}/haproxy.cfg ]; do sleep 0.1; done; sh -c 'echo $PPID' > ${pid}; exec "\${AIRFIELD_GATE_HAPROXY:-haproxy}" ${haproxy}`,
 ] as const;
 
 /**

@@ -3,8 +3,8 @@
  * on a socket of its own and sleeps until the answer comes, so that nothing is polled. `go` comes with a machine. In the
  * ordinary case HAProxy has it as a server by then; a process that ends after a reload takes no servers any more, and
  * connects to the address that it has been told. Any other answer says, for people, why not. While nobody answers, because
- * the gate was killed and starts again, it is asked again for a minute, ever less often. The path of the socket is written into it: of the arguments that HAProxy 2.6 has for
- * `lua-load-per-thread` only the first thread gets any.
+ * the gate was killed and starts again, it is asked again for a minute. The path of the socket is written into it: of the
+ * arguments that HAProxy 2.6 has for `lua-load-per-thread` only the first thread gets any.
  */
 export const holdLua = (socket: string) => `local gate = 'unix@${socket}'
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,7 +12,9 @@ import { type HaproxyMode, paths } from '../../src/gate/settings.ts';
 import { freePort, route, until } from './gate.ts';
 import { ensureHaproxy } from './haproxy-installed.ts';
 import { ask, httpMachine, talk, tcpMachine } from './machines.ts';
-import type { MachinesOf, PlaneStart } from './plane-process.ts';
+import type { Asked, MachinesOf, PlaneStart } from './plane-process.ts';
+
+type Paths = ReturnType<typeof paths>;
 
 const program = fileURLToPath(new URL('plane-process.ts', import.meta.url));
 const machine = { name: 'm-1', address: '127.0.0.1', ready: true, leaving: false };
@@ -43,7 +45,8 @@ async function folder(haproxyMode: HaproxyMode) {
     child.stdout.setEncoding('utf8').on('data', (text: string) => void lines.push(...text.trim().split('\n')));
     child.stderr.pipe(process.stderr);
     await until(() => lines).toContain('up');
-    return { child, lines, set: (...machines: MachinesOf) => child.stdin.write(`${JSON.stringify(machines)}\n`) };
+    const tell = (asked: Asked) => child.stdin.write(`${JSON.stringify(asked)}\n`);
+    return { child, lines, tell, set: (...machines: MachinesOf) => tell({ machines }) };
   };
   return { settings, env, start, pid, isUp: () => isMasterProcess(pid(), master), beside };
 }
@@ -80,17 +83,21 @@ describe.each(['child', 'beside'] as const)('HAProxy (%s) of a gate that is kill
     await tcpMachine(echo.internalPort, (socket) =>
       socket.on('data', (data) => socket.write(data)).on('end', () => socket.end()),
     );
+    const asleep = await route({ app: 'asleep', mode: 'tcp', internalPort: await freePort() });
+    const routes = [web, idle, echo, asleep];
+    const wakes = [idle, asleep].map((one) => `wake ${routeName(one)}`);
     const gate = await folder(mode);
     const machines = [
       [routeName(web), [machine]],
       [routeName(echo), [machine]],
     ] as const;
-    const first = await gate.start({ routes: [web, idle, echo], machines });
+    const first = await gate.start({ routes, machines });
     const stream = talk(echo.listenPort, 'before ');
     const requests = askOnAndOn(web.listenPort);
     await until(requests.answered).toBeGreaterThan(10);
     const held = [ask(idle.listenPort), ask(idle.listenPort, { method: 'POST', body: 'x'.repeat(50_000) })];
-    await until(() => first.lines).toContain(`wake ${routeName(idle)}`);
+    const mail = talk(asleep.listenPort, '');
+    await until(() => first.lines).toEqual(expect.arrayContaining(wakes));
     const pid = gate.pid();
 
     first.child.kill('SIGKILL');
@@ -99,8 +106,20 @@ describe.each(['child', 'beside'] as const)('HAProxy (%s) of a gate that is kill
     const before = requests.answered();
     await until(requests.answered).toBeGreaterThan(before + 10);
 
-    const second = await gate.start({ routes: [web, idle, echo, await route({ app: 'added' })], machines });
-    await until(() => second.lines).toContain(`wake ${routeName(idle)}`);
+    const second = await gate.start({ routes: [...routes, await route({ app: 'added' })], machines });
+    await until(() => second.lines).toEqual(expect.arrayContaining(wakes));
+    await until(() => second.tell({ held: true }) && second.lines.at(-1)).toBe(
+      `held 1 ${routeName(asleep)},3 ${routeName(idle)}`,
+    );
+    await tcpMachine(
+      asleep.internalPort,
+      (socket) =>
+        void socket
+          .on('end', () => socket.end())
+          .resume()
+          .write('220\n'),
+    );
+    second.set(routeName(asleep), [machine]);
     await httpMachine(idle.internalPort, (request, response) =>
       request.resume().on('end', () => response.end('awake')),
     );
@@ -108,6 +127,8 @@ describe.each(['child', 'beside'] as const)('HAProxy (%s) of a gate that is kill
     const bodies = (await Promise.all([...held, late])).map(({ body }) => body);
     expect(bodies).toEqual(['awake', 'awake', 'awake']);
     expect(await requests.end()).toEqual([]);
+    mail.socket.end();
+    expect(await mail.said).toBe('220\n');
     stream.socket.end('after');
     expect(await stream.said).toBe('before after');
     expect([gate.pid(), gate.isUp()]).toEqual([pid, true]);
@@ -115,6 +136,31 @@ describe.each(['child', 'beside'] as const)('HAProxy (%s) of a gate that is kill
 
     second.child.kill();
     await until(gate.isUp).toBe(false);
+  });
+
+  it.each([
+    ['has written a configuration', ({ nextConfig }: Paths) => existsSync(nextConfig)],
+    ['is about to have it loaded', ({ config }: Paths) => readFileSync(config, 'utf8').includes('/run-2.sock')],
+    ['sees it loaded', ({ runtime }: Paths) => existsSync(runtime(2))],
+  ])('is taken over, also where that one %s', async (_, isThere) => {
+    const web = await route({ internalPort: await freePort() });
+    await httpMachine(web.internalPort, (_, response) => response.end('hi'));
+    const gate = await folder(mode);
+    const machines = [[routeName(web), [machine]]] as const;
+    const first = await gate.start({ routes: [web], machines });
+    const requests = askOnAndOn(web.listenPort);
+    await until(requests.answered).toBeGreaterThan(1);
+    const pid = gate.pid();
+    first.tell({ routes: [web, await route({ app: 'added' })] });
+    while (!isThere(paths(gate.settings))) await pause(1);
+    first.child.kill('SIGKILL');
+    await new Promise((resolve) => first.child.once('exit', resolve));
+    const last = await route({ app: 'last' });
+    await gate.start({ routes: [web, last], machines });
+    const { socket } = talk(last.listenPort, '');
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    expect(await requests.end()).toEqual([]);
+    expect([gate.pid(), gate.isUp()]).toEqual([pid, true]);
   });
 });
 
@@ -154,6 +200,15 @@ describe('HAProxy in a container of its own', () => {
     await new Promise((resolve) => hook.once('exit', resolve));
     expect(gate.isUp()).toBe(false);
   });
+});
+
+it('Kubernetes finds nothing to replace in the command', () => {
+  expect(haproxyCommand[2]).not.toMatch(/\$[$(]/);
+});
+
+it('the page says the commands as they are', () => {
+  const page = readFileSync(new URL('../../docs/gate.md', import.meta.url), 'utf8');
+  for (const command of [haproxyCommand, haproxyPreStop]) expect(page).toContain(`- ${command[2]}\n`);
 });
 
 it('a gate does not start where another one runs', async () => {

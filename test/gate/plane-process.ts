@@ -17,6 +17,9 @@ export interface PlaneStart {
 /** The machines of the route of this name. */
 export type MachinesOf = readonly [name: string, machines: readonly Machine[]];
 
+/** What it may be asked: to take machines or routes, or to tell who is held. */
+export type Asked = { readonly machines: MachinesOf } | { readonly routes: readonly Route[] } | { readonly held: true };
+
 const { settings, routes, machines } = JSON.parse(process.argv[2] ?? '') as PlaneStart;
 const plane = new DataPlane(settings, {
   onWake: (name) => console.log(`wake ${name}`),
@@ -25,8 +28,10 @@ const plane = new DataPlane(settings, {
 const isUp = plane.start(routes);
 for (const [name, all] of machines) plane.setMachines(name, all);
 createInterface({ input: process.stdin }).on('line', (line) => {
-  const [name, all] = JSON.parse(line) as MachinesOf;
-  plane.setMachines(name, all);
+  const asked = JSON.parse(line) as Asked;
+  if ('machines' in asked) plane.setMachines(...asked.machines);
+  else if ('routes' in asked) void plane.setRoutes(asked.routes).catch(({ message }: Error) => console.log(message));
+  else console.log(`held ${[...plane.held()].map(([name, number]) => `${number} ${name}`).sort()}`);
 });
 process.once('SIGTERM', () => void plane.stop(1000).then(() => process.exit()));
 await isUp;
