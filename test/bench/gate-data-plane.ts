@@ -16,6 +16,8 @@ import { haproxyConfig } from '../../src/gate/config.ts';
 import { DataPlane } from '../../src/gate/data-plane.ts';
 import { routeName } from '../../src/gate/route-name.ts';
 import { paths } from '../../src/gate/settings.ts';
+import { answering, byHand } from './gate/plain-haproxy.ts';
+import { wrk } from './gate/wrk.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gate-bench-'));
 const settings = { directory, region: 'fra', addresses: ['127.0.0.1'] };
@@ -88,8 +90,7 @@ async function warm(rounds: number): Promise<void> {
     route({ app: 'strict', listenPort: 27_003, concurrency: { hardLimit: 500 } }),
   ];
   await plane.setRoutes([web, strict]);
-  const server = `server m 127.0.0.1:${web.internalPort} maxconn 500`;
-  haproxy('plain', `listen plain\n  bind 127.0.0.1:27004\n  balance leastconn\n${byHand()}\n  ${server}`);
+  haproxy('plain', byHand(`127.0.0.1:${web.internalPort}`, 27_004));
   const here = { name: 'm-1', address: '127.0.0.1', ready: true, leaving: false };
   for (const one of [web, strict]) plane.setMachines(routeName(one), [here]);
   await sleep(500);
@@ -110,44 +111,16 @@ async function warm(rounds: number): Promise<void> {
 }
 
 function machine(): void {
-  const answer = 'http-request return status 200 content-type text/plain string "hello\\n"';
-  haproxy('machine', `listen machine\n  bind 127.0.0.1:27002\n  ${answer}`);
-}
-
-/** The headers of a gate, as one would write them. */
-function byHand(): string {
-  const lines = [
-    'unique-id-format %{+X}o%ci:%cp_%fi:%fp_%Ts_%rt:%pid',
-    'unique-id-header Fly-Request-Id',
-    'http-request set-header X-Forwarded-For %[src]',
-    'http-request set-header Fly-Client-IP %[src]',
-    'http-request set-header Fly-Region fra',
-    'http-request set-header X-Forwarded-Proto http',
-    'http-request set-header X-Forwarded-SSL off',
-    'http-request set-header X-Forwarded-Port 80',
-    'http-request set-header Fly-Forwarded-Port 80',
-    'http-request add-header Via "1.1 airfield"',
-    'http-response set-header Server airfield',
-    'http-response add-header Via "1.1 airfield"',
-    'http-response set-header Fly-Request-Id %ID',
-  ];
-  return lines.map((line) => `  ${line}`).join('\n');
+  haproxy('machine', answering(27_002));
 }
 
 function load(port: number): number {
-  const { stdout, error } = spawnSync('wrk', ['-t1', '-c32', '-d3s', `http://127.0.0.1:${port}/`], {
-    encoding: 'utf8',
-  });
-  if (error) throw new Error('needs wrk: apt-get install wrk');
-  const failures = /Non-2xx.*|Socket errors.*/.exec(stdout)?.[0];
-  if (failures) console.log(`  port ${port}: ${failures}`);
-  return Math.round(Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]));
+  return Math.round(wrk(`http://127.0.0.1:${port}/`, { connections: 32, seconds: 3 }).requests);
 }
 
-function haproxy(name: string, proxy: string): void {
+function haproxy(name: string, config: string): void {
   const file = join(directory, `${name}.cfg`);
-  const times = '  timeout connect 3s\n  timeout client 60s\n  timeout server 60s';
-  writeFileSync(file, `global\n  nbthread 2\n  maxconn 2000\ndefaults\n  mode http\n${times}\n${proxy}\n`);
+  writeFileSync(file, config);
   children.push(spawn('haproxy', ['-f', file], { stdio: 'ignore' }));
 }
 

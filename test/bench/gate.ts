@@ -3,7 +3,7 @@
  * figure beside its floor in the same run. Needs what the embedded cluster needs, haproxy, and wrk for `warm`. The cluster
  * is its own, AIRFIELD_BENCH_CLUSTER or `airfield-bench`; AIRFIELD_KEEP_CLUSTER=1 leaves it up. Only tells; fails for no figure.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { chooseProvider } from '../cluster/choose.ts';
@@ -27,14 +27,18 @@ try {
   const echo = join(import.meta.dirname, '..', 'e2e', 'images', 'echo');
   for (const image of [await buildGateImage(), await buildImage(echo)]) await provider.loadImage(image, onStderr);
   console.log(`load of the machine at the beginning: ${loadavg()[0]?.toFixed(1)}`);
-  process.exitCode = runInside(await inside(name));
+  process.exitCode = await runInside(await inside(name));
 } finally {
   if (!process.env.AIRFIELD_KEEP_CLUSTER) await provider.down(onStderr);
 }
 
-/** Where machines are reached as gates reach them, with one clock for all that is measured. */
-function runInside({ command, kubeconfig }: Awaited<ReturnType<typeof inside>>): number {
+/** Where machines are reached as gates reach them, with one clock for all that is measured. An interruption ends it first. */
+function runInside({ command, kubeconfig }: Awaited<ReturnType<typeof inside>>): Promise<number> {
   const [program = '', ...args] = [...command, process.execPath, join(import.meta.dirname, 'gate', 'inside.ts')];
   const env = { ...process.env, KUBECONFIG: kubeconfig };
-  return spawnSync(program, [...args, ...(asked.length > 0 ? asked : parts)], { env, stdio: 'inherit' }).status ?? 1;
+  const child = spawn(program, [...args, ...(asked.length > 0 ? asked : parts)], { env, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.on('error', reject).on('close', (code) => resolve(code ?? 1));
+  return promise;
 }
