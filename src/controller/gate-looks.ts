@@ -1,6 +1,6 @@
 import type { Drained, ToldRoute } from '../api/gate.ts';
 import type { ObservedPod } from '../api/kubernetes.ts';
-import { isReady } from '../desired/ready.ts';
+import { mayHaveConnections, takesTraffic } from '../desired/gate-pods.ts';
 import type { Drain, GateClient } from '../gate-client/gate-client.ts';
 import type { Clock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
@@ -81,8 +81,8 @@ export class GateLooks {
 }
 
 /**
- * All that may have connections: also those that are not ready. One that is being deleted has them until its grace period
- * is over, which is what `deletionTimestamp` says; what is there after that is on a node that nobody hears of.
+ * All that may have connections. One that is being deleted has them until its grace period is over, which is what
+ * `deletionTimestamp` says; what is there after that is on a node that nobody hears of.
  */
 function gatesToAsk(pods: readonly ObservedPod[], nowMs: number): AskedGate[] {
   return pods.flatMap((pod): AskedGate[] => {
@@ -90,7 +90,8 @@ function gatesToAsk(pods: readonly ObservedPod[], nowMs: number): AskedGate[] {
     const { podIP: address, phase } = pod.status ?? {};
     const isOver = deletionTimestamp !== undefined && Date.parse(deletionTimestamp) + 10_000 < nowMs;
     if (!address || isOver || phase === 'Succeeded' || phase === 'Failed') return [];
-    return [{ name, address, isReady: isReady(pod), isNeeded: isReady(pod) || deletionTimestamp !== undefined }];
+    const isReady = takesTraffic(pod, new Date(nowMs));
+    return [{ name, address, isReady, isNeeded: isReady || mayHaveConnections(pod) }];
   });
 }
 

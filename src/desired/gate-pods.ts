@@ -21,11 +21,18 @@ export function takesTraffic(gate: ObservedPod, now: Date): boolean {
   return isReady(gate) || isComingBack(status.containerStatuses ?? [], now);
 }
 
+/** Whether it may have connections, though nobody is led to it any more: its HAProxy outlives it. */
+export function mayHaveConnections({ metadata, status }: ObservedPod): boolean {
+  return metadata.deletionTimestamp !== undefined || haproxyRuns(status?.containerStatuses ?? []);
+}
+
 /** Its HAProxy runs, and the gate beside it has just been killed. */
 function isComingBack(containers: readonly Status[], now: Date): boolean {
-  const byName = (name: string) => containers.find((container) => container.name === name);
-  if (!byName(haproxyContainer)?.state?.running) return false;
-  const { state, lastState } = byName(gateContainer) ?? {};
+  if (!haproxyRuns(containers)) return false;
+  const { state, lastState } = containers.find(({ name }) => name === gateContainer) ?? {};
   const end = (state?.terminated ?? lastState?.terminated)?.finishedAt;
   return end !== undefined && now.getTime() - Date.parse(`${end}`) < patienceMs;
 }
+
+const haproxyRuns = (containers: readonly Status[]) =>
+  containers.some(({ name, state }) => name === haproxyContainer && state?.running);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ObservedPod } from '../../src/api/kubernetes.ts';
-import { takesTraffic } from '../../src/desired/gate-pods.ts';
+import { mayHaveConnections, takesTraffic } from '../../src/desired/gate-pods.ts';
 import { readyPod } from './gated-app.ts';
 
 const now = new Date('2026-01-01T00:01:00Z');
@@ -36,4 +36,10 @@ describe('a gate takes traffic', () => {
       takesTraffic({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:59Z' } }, now),
     ).toBe(false);
   });
+});
+
+it('a gate may have connections as long as its HAProxy runs, and until it is gone', () => {
+  const leaving = { ...gate(), metadata: { ...gate().metadata, deletionTimestamp: '2026-01-01T00:00:59Z' } };
+  const pods = [gate({ name: 'haproxy', state: running }), gate({ name: 'haproxy', state: killed(5) }), leaving];
+  expect(pods.map(mayHaveConnections)).toEqual([true, false, true]);
 });
