@@ -49,4 +49,5 @@ function lacksVolume({ release, group }: Workload, { spec }: ObservedPod): boole
   return mountsOf(release.spec, group.name).some(({ name }) => !has(name));
 }
 
-const numberOf = ({ metadata }: ObservedPod) => Number(metadata.name.slice(metadata.name.lastIndexOf('-') + 1));
+/** The number of a machine in its StatefulSet, from 0. */
+export const numberOf = ({ metadata }: ObservedPod) => Number(metadata.name.slice(metadata.name.lastIndexOf('-') + 1));

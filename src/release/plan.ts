@@ -4,6 +4,7 @@ import type { Journal, Release, Slot } from '../api/release.ts';
 import type { AppService } from '../api/service.ts';
 import type { MachineCheckRun } from '../desired/machine-check.ts';
 import type { Workload } from '../desired/workloads.ts';
+import { adopting } from './adoption.ts';
 import { commandVerdict } from './command.ts';
 import { withFloors } from './floors.ts';
 import { entry, type History, historyOf, keptReleases } from './history.ts';
@@ -61,7 +62,8 @@ export function planOf(app: App, observed: ReleaseObserved, now: Date): ReleaseP
   const releases = history.releases.map((release) => (release === history.current ? current : release));
   const serving = current.journal.phase === 'complete' ? current : history.serving;
   const proof = { app, current, serving, observed: observed.workloads };
-  const workloads = withFloors(workloadsOfSets(app, setsOf(app, current, serving)), proof);
+  const wanted = withFloors(workloadsOfSets(app, setsOf(app, current, serving)), proof);
+  const workloads = wanted.map((workload) => adopting(workload, observed));
   const mayStart = current.journal.phase === 'complete' && workloads.some(({ scale }) => scale);
   return {
     current,

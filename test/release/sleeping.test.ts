@@ -136,6 +136,14 @@ describe('a release of an App whose machines stop without work', () => {
   });
 });
 
+it('a machine that is started for work is looked at again when it has had its time', () => {
+  const cluster = running(0);
+  expect(cluster.run(1).until).toBeUndefined();
+  cluster.scale(1);
+  const { until } = cluster.reconcile();
+  expect(until?.getTime()).toBe(cluster.now.getTime() + 30_000);
+});
+
 describe('whatever happens, in whatever order, and however many machines run', () => {
   const step = fc.oneof(
     fc.record({
