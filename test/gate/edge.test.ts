@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Route, routeSchema } from '../../src/api/route.ts';
-import { freePort, gate, until } from './gate.ts';
+import type { Route } from '../../src/api/route.ts';
+import { freePort, gate, hosted, until } from './gate.ts';
 import { ask, httpMachine, talk } from './machines.ts';
-
-/** A route of an App that is served at the edge alone. */
-const hosted = async (app: string, fields: object = {}): Promise<Route> =>
-  routeSchema.parse({
-    namespace: 'acme',
-    app,
-    port: 80,
-    internalPort: await freePort(),
-    mode: 'http',
-    hosts: [`${app}.example`],
-    ...fields,
-  });
 
 /** The edge of a gate with these routes, each with a machine that says the name of its App and what it was asked. */
 async function edge(routes: readonly Route[], settings: object = {}) {

@@ -31,6 +31,18 @@ export async function route(fields: object = {}): Promise<PortRoute> {
   return routeSchema.parse({ ...needed, ...fields }) as PortRoute;
 }
 
+/** A route of an App that is served at the edge alone. */
+export const hosted = async (app: string, fields: object = {}): Promise<Route> =>
+  routeSchema.parse({
+    namespace: 'acme',
+    app,
+    port: 80,
+    internalPort: await freePort(),
+    mode: 'http',
+    hosts: [`${app}.example`],
+    ...fields,
+  });
+
 export interface TestGate {
   readonly plane: DataPlane;
   /** Names of routes, in the order in which machines were asked for. */
