@@ -1,25 +1,23 @@
 import { type Clock, systemClock } from '../kube/clock.ts';
 
-/** What a cold start was made of; each in milliseconds since the first one of those that waited asked. */
-export interface ColdStart {
+/**
+ * What a cold start is made of, in its order. `wake`: until a machine was asked for. `schedule`: until a node had it.
+ * `start`: until it could be dialled, which is when its program ran. `dial`: until it accepted a connection. `serve`: until
+ * HAProxy had it, and those who waited were let go.
+ */
+export const parts = ['wake', 'schedule', 'start', 'dial', 'serve'] as const;
+export type Part = (typeof parts)[number];
+
+/** In milliseconds. The parts together are the whole, since the first one of those that waited. */
+export interface ColdStart extends Readonly<Record<Part, number>> {
   readonly route: string;
-  /** A machine was there and might be dialled. */
-  readonly seenMs: number;
-  /** It accepted a connection. */
-  readonly answeredMs: number;
-  /** HAProxy had it, and those who waited were let go. */
-  readonly servedMs: number;
+  readonly total: number;
 }
 
-interface Parts {
-  readonly asked: number;
-  seen?: number;
-  answered?: number;
-}
-
-/** Puts a cold start together from what happens, in whatever order its parts are met. */
+/** Puts cold starts together from what happens, in whatever order it is met. */
 export class ColdStarts {
-  readonly #underWay = new Map<string, Parts>();
+  /** When somebody began to wait, and when which part has ended. */
+  readonly #underWay = new Map<string, { readonly asked: number; readonly ends: Map<Part, number> }>();
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #onEnd: (coldStart: ColdStart) => void;
 
@@ -29,30 +27,35 @@ export class ColdStarts {
   }
 
   asked(route: string): void {
-    if (!this.#underWay.has(route)) this.#underWay.set(route, { asked: this.#clock.monotonic() });
+    if (!this.#underWay.has(route)) this.#underWay.set(route, { asked: this.#clock.monotonic(), ends: new Map() });
   }
 
-  seen(route: string): void {
-    const parts = this.#underWay.get(route);
-    if (parts) parts.seen ??= this.#clock.monotonic();
-  }
-
-  answered(route: string): void {
-    const parts = this.#underWay.get(route);
-    if (parts) parts.answered ??= this.#clock.monotonic();
-  }
-
-  served(route: string): void {
-    const parts = this.#underWay.get(route);
-    if (!parts) return;
+  /** A part has ended; only the first time counts. */
+  ended(route: string, part: Part): void {
+    const underWay = this.#underWay.get(route);
+    if (!underWay) return;
+    const { ends, asked } = underWay;
+    if (!ends.has(part)) ends.set(part, this.#clock.monotonic());
+    if (part !== 'serve') return;
     this.#underWay.delete(route);
-    const now = this.#clock.monotonic();
-    const { asked, answered = now, seen = answered } = parts;
-    this.#onEnd({ route, seenMs: seen - asked, answeredMs: answered - asked, servedMs: now - asked });
+    // Who has waited for a machine that was there, but failed its check, has met no cold start.
+    if (ends.has('wake')) this.#onEnd(coldStart(route, asked, ends));
   }
 
   /** All who waited have given up. */
   forget(route: string): void {
     this.#underWay.delete(route);
   }
+}
+
+/** A part whose end was not seen, or seen late, took no time: the one after it has it. */
+function coldStart(route: string, asked: number, ends: ReadonlyMap<Part, number>): ColdStart {
+  let before = asked;
+  const times = parts.map((part) => {
+    const end = Math.max(before, ends.get(part) ?? before);
+    const took = end - before;
+    before = end;
+    return [part, took] as const;
+  });
+  return { route, ...(Object.fromEntries(times) as Record<Part, number>), total: before - asked };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Route } from '../api/route.ts';
 import type { Certificate } from './certificates.ts';
-import { type ColdStart, ColdStarts } from './cold-starts.ts';
+import { type ColdStart, ColdStarts, type Part } from './cold-starts.ts';
 import { haproxyConfig } from './config.ts';
 import { ConfigFolder } from './config-files.ts';
 import { Haproxy } from './haproxy.ts';
@@ -27,6 +27,8 @@ export interface DataPlaneEvents {
    */
   readonly onWake: (name: string, route: Route) => void;
   readonly onColdStart?: (coldStart: ColdStart) => void;
+  /** One more waits for a machine of the route. */
+  readonly onHeld?: (name: string) => void;
   /** What could not be done, in words; the gate goes on with what it has. */
   readonly onProblem: (problem: string) => void;
   /** What HAProxy says. */
@@ -67,7 +69,7 @@ export class DataPlane {
     this.#coldStarts = new ColdStarts(onColdStart);
     this.#pool = new MachinePool({
       onChange: (name) => this.#sync.touch(name),
-      onUp: (name) => this.#coldStarts.answered(name),
+      onUp: (name) => this.#coldStarts.ended(name, 'dial'),
     });
     this.#sync = new ServerSync({
       wanted: (name) => {
@@ -84,6 +86,7 @@ export class DataPlane {
         this.#coldStarts.asked(name);
         this.#events.onWake(name, route);
       },
+      onHeld: (name) => this.#events.onHeld?.(name),
       onNobody: (name) => this.#coldStarts.forget(name),
     });
   }
@@ -110,8 +113,13 @@ export class DataPlane {
   /** All machines of a route. Never a reload. */
   setMachines(name: string, machines: readonly Machine[]): void {
     const route = this.#routes.get(name);
-    if (machines.some(({ ready }) => ready)) this.#coldStarts.seen(name);
+    if (machines.some(({ ready, leaving }) => ready && !leaving)) this.coldStartGoesOn(name, 'start');
     this.#pool.set(name, route?.internalPort ?? 0, route ? machines : []);
+  }
+
+  /** Where somebody waits: a part of the cold start has ended that only the cluster knows of. */
+  coldStartGoesOn(name: string, part: Part): void {
+    this.#coldStarts.ended(name, part);
   }
 
   /** Whether a machine of a route may still get something new: not before HAProxy has been told that it leaves. */
@@ -201,7 +209,7 @@ export class DataPlane {
   }
 
   #release(name: string): void {
-    if (this.#routeNow(name)?.servers.length) this.#coldStarts.served(name);
+    if (this.#routeNow(name)?.servers.length) this.#coldStarts.ended(name, 'serve');
     this.#wake.release(name);
   }
 }

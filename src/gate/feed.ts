@@ -7,7 +7,7 @@ import type { PortRange } from './config-env.ts';
 import type { DataPlane } from './data-plane.ts';
 import type { Drains } from './drains.ts';
 import type { Wanted } from './machine-starter.ts';
-import { appKey, appOf, type GatePod, isExpected, machinesOf, mayStay } from './pod-machines.ts';
+import { appKey, appOf, type GatePod, isExpected, isScheduled, machinesOf, mayStay } from './pod-machines.ts';
 import type { Problems } from './problems.ts';
 import { routeName } from './route-name.ts';
 import { routeTable } from './route-table.ts';
@@ -16,7 +16,7 @@ export interface FeedOptions {
   readonly services: Pick<Informer<KubeObject>, 'store' | 'onChange'>;
   /** With an index `app` of their `appKey`. */
   readonly pods: Pick<Informer<GatePod>, 'store' | 'onChange'>;
-  readonly plane: Pick<DataPlane, 'start' | 'setRoutes' | 'setMachines' | 'held'>;
+  readonly plane: Pick<DataPlane, 'start' | 'setRoutes' | 'setMachines' | 'coldStartGoesOn' | 'held'>;
   readonly ports: PortRange;
   readonly drains: Pick<Drains, 'has'>;
   readonly problems: Problems;
@@ -108,6 +108,7 @@ export class Feed {
     }
     for (const [name, route] of this.#routes) {
       if (!apps.has(appKey(route.namespace, route.app))) continue;
+      if (isScheduled(route, this.#podsOf(route))) this.#options.plane.coldStartGoesOn(name, 'schedule');
       this.#options.plane.setMachines(name, this.#machines(route));
       if (this.wanted(name)) this.#options.onBereft(name);
     }

@@ -47,6 +47,7 @@ export class Gate {
     this.#plane = new DataPlane(config.settings, {
       onWake: (name) => this.#starter.ask(name),
       onColdStart: (coldStart) => metrics.coldStarted(coldStart),
+      onHeld: (route) => metrics.held.inc({ route }),
       onProblem: (problem) => this.#tell(problem),
       onLine: (line) => log.info({ line }, 'HAProxy says'),
     });
@@ -139,6 +140,7 @@ export class Gate {
     const failed = outcome instanceof Error;
     this.#options.metrics.wakes.inc({ outcome: failed ? 'error' : outcome });
     this.#problems.set(`wake ${name}`, failed ? [`${name}: no machine can be started: ${outcome.message}`] : []);
+    if (outcome === 'started' || outcome === 'coming') this.#plane.coldStartGoesOn(name, 'wake');
     if (outcome === 'started') this.#options.log.info({ route: name }, 'a machine is asked for');
   }
 

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ColdStart } from './cold-starts.ts';
+import { type ColdStart, parts } from './cold-starts.ts';
 import type { Load } from './load.ts';
 
 /** What is true at the moment when it is asked for. */
@@ -34,7 +34,7 @@ export function createGateMetrics(now: () => Promise<GateNow>) {
   const reloads = counter('airfield_gate_reloads_total', 'Configurations that HAProxy has loaded');
   const coldStart = new Histogram({
     name: 'airfield_cold_start_seconds',
-    help: 'Time since the first one that waited: until a machine was seen, answered, and was served',
+    help: 'Time that requests wait for a machine that is started: its parts one after the other, and the total',
     labelNames: ['part'],
     buckets: coldStartSeconds,
     registers,
@@ -43,11 +43,10 @@ export function createGateMetrics(now: () => Promise<GateNow>) {
     contentType: registry.contentType,
     problemsTold: counter('airfield_gate_problems_total', 'Problems that have begun'),
     wakes: counter('airfield_gate_wakes_total', 'Attempts to have a machine started, by outcome', ['outcome']),
+    held: counter('airfield_gate_held_total', 'Requests and connections that have waited for a machine', ['route']),
     requests: counter('rest_client_requests_total', 'Requests to the API server', ['code', 'method', 'host']),
-    coldStarted({ seenMs, answeredMs, servedMs }: ColdStart): void {
-      coldStart.observe({ part: 'seen' }, seenMs / 1000);
-      coldStart.observe({ part: 'answered' }, answeredMs / 1000);
-      coldStart.observe({ part: 'served' }, servedMs / 1000);
+    coldStarted(times: ColdStart): void {
+      for (const part of [...parts, 'total'] as const) coldStart.observe({ part }, times[part] / 1000);
     },
     async text(): Promise<string> {
       const is = await now();

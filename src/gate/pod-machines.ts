@@ -8,6 +8,8 @@ import type { Machine } from './machine.ts';
 export interface GatePod extends KubeObject {
   /** What FLY_MACHINE_ID is in it. */
   readonly machineId: string;
+  /** Whether a node has it. */
+  readonly isScheduled: boolean;
   /** None yet where it is empty. */
   readonly address: string;
   /** Whether the program of the machine runs. */
@@ -35,6 +37,7 @@ export function slimPod(pod: ObservedPod & KubeObject): GatePod {
     kind,
     metadata: { ...kept, ...(leaving !== undefined && { annotations: { [leavingAnnotation]: leaving } }) },
     machineId: machineIdOf(pod),
+    isScheduled: pod.spec?.nodeName !== undefined,
     address: status?.podIP ?? '',
     isRunning: running !== undefined,
     readiness: readinessOf(pod, running?.startedAt),
@@ -93,6 +96,11 @@ function isReady({ isRunning, readiness }: GatePod, enough: 'ready' | 'starting'
 /** Whether a machine of the route is or will be there without being asked for; one without an address yet counts, too. */
 export function isExpected(route: Route, pods: readonly GatePod[], isDrained: (id: string) => boolean): boolean {
   return pods.some((pod) => isOf(route, pod) && !isLeaving(pod) && !isDrained(pod.machineId));
+}
+
+/** Whether a node has a machine that will be there. */
+export function isScheduled(route: Route, pods: readonly GatePod[]): boolean {
+  return pods.some((pod) => pod.isScheduled && isOf(route, pod) && !isLeaving(pod));
 }
 
 /** Whether one gets nothing new but is not being stopped: it may still be kept. */

@@ -24,6 +24,8 @@ export interface WakeOptions {
   readonly look: (name: string) => RouteNow | undefined;
   /** Somebody waits and nobody has before. Not again until all have gone. */
   readonly onWake: (name: string, route: Route) => void;
+  /** One more waits. */
+  readonly onHeld?: (name: string) => void;
   /** Nobody waits any more. */
   readonly onNobody?: (name: string) => void;
   readonly clock?: Clock;
@@ -129,6 +131,7 @@ export class WakeServer {
       this.#answer(name, waiting, 'too many wait for a machine of this App: try again');
       return;
     }
+    this.#options.onHeld?.(name);
     socket.once('close', () => this.#forget(name, waiting));
     this.#wake(name, now);
   }

@@ -118,7 +118,7 @@ describe('a gate in a cluster', () => {
     expect(patches[0]?.requestURI).toMatch(/\/deployments\/web-app\/scale\?fieldManager=airfield-gate$/);
     const { text } = await gate.get('/metrics');
     expect(text).toContain('airfield_gate_wakes_total{outcome="started"} 1');
-    expect(text).toContain('airfield_cold_start_seconds_count{part="served"} 1');
+    expect(text).toContain('airfield_cold_start_seconds_count{part="total"} 1');
   });
 
   it('never lowers a scale, and starts nothing that is of another App', async () => {

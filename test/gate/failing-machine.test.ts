@@ -11,6 +11,7 @@ const pod = (index: number, readiness: Readiness): GatePod => ({
   metadata: { name: `m-${index}`, namespace: 'acme', labels: { 'airfield.dev/app': 'web' } },
   machineId: `m-${index}`,
   address: address(index),
+  isScheduled: true,
   isRunning: true,
   readiness,
   hasEnded: false,

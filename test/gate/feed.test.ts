@@ -56,6 +56,8 @@ const tellRoutes = async (routes: readonly Route[]) => {
 const tellMachines = (name: string, machines: readonly Machine[]) =>
   void told.push(`${name}: ${machines.map((one) => one.name + (one.leaving ? ' leaves' : '')).join(', ')}`);
 
+const tellPart = (name: string, part: string) => void told.push(`${name}: ${part}`);
+
 beforeEach(() => {
   services = new Told<KubeObject>();
   pods = new Told<GatePod>({ indexes: { app: (pod) => [appOf(pod)] } });
@@ -65,7 +67,7 @@ beforeEach(() => {
   feed = new Feed({
     services,
     pods,
-    plane: { start: tellRoutes, setRoutes: tellRoutes, setMachines: tellMachines, held: () => held },
+    plane: { start: tellRoutes, setRoutes: tellRoutes, setMachines: tellMachines, coldStartGoesOn: tellPart, held: () => held },
     ports: { first: 20_000, last: 29_999 },
     drains,
     problems: new Problems((problem) => problems.push(problem)),
@@ -87,6 +89,7 @@ const pod = (name: string, app: string): GatePod => ({
   metadata: { name, namespace: 'acme', labels: { 'airfield.dev/app': app } },
   machineId: name,
   address: '10.0.0.1',
+  isScheduled: false,
   isRunning: true,
   readiness: 'starting',
   hasEnded: false,
@@ -118,6 +121,13 @@ describe('what a data plane is told', () => {
     pods.delete('acme/web-1');
     await clock.advance(0);
     expect(told).toEqual(['acme.web.20000: web-2, web-3']);
+  });
+
+  it('that a node has a machine', async () => {
+    await started();
+    pods.set({ ...pod('web-2', 'web'), address: '', isScheduled: true });
+    await clock.advance(0);
+    expect(told).toEqual(['acme.web.20000: schedule', 'acme.web.20000: web-1']);
   });
 
   it('routes, when Services have changed, and the machines of those that are new or gone', async () => {

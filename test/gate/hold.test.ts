@@ -12,13 +12,15 @@ describe('a request without a machine', () => {
     const answers = Array.from({ length: 20 }, (_, index) => ask(web.listenPort, { path: `/${index}` }));
     await until(() => plane.held().get(routeName(web))).toBe(20);
     expect(wakes).toEqual([routeName(web)]);
+    plane.coldStartGoesOn(routeName(web), 'wake');
     serve(web, machine);
     await httpMachine(web.internalPort, ({ url }, response) => response.end(url));
     expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(answers.map((_, index) => `/${index}`));
     expect(plane.held().size).toBe(0);
-    const [{ seenMs = 0, answeredMs = 0, servedMs = 0 } = {}] = coldStarts;
-    expect([0, seenMs, answeredMs, servedMs]).toEqual([0, seenMs, answeredMs, servedMs].sort((a, b) => a - b));
     expect(coldStarts).toHaveLength(1);
+    const [{ dial = 0, serve: served = 0, total = 0 } = {}] = coldStarts;
+    expect([dial > 0, served > 0, total > dial + served]).toEqual([true, true, true]);
+    expect(plane.held().size).toBe(0);
   });
 
   it('asks again for one that has gone', async () => {
@@ -47,7 +49,8 @@ describe('a request without a machine', () => {
   });
 
   it('is told when too many wait already, in its route or in the gate', async () => {
-    const [web, other] = [await route({ hold: { number: 2 } }), await route({ app: 'other' })];
+    const web = await route({ hold: { number: 2 } });
+    const other = await route({ app: 'other', internalPort: web.internalPort });
     const { plane, serve } = await gate([web, other], { maxHeld: 3 });
     const waiting = [ask(web.listenPort), ask(web.listenPort), ask(other.listenPort)];
     await until(() => [...plane.held().values()]).toEqual([2, 1]);
