@@ -1,9 +1,11 @@
 import type { Machine } from '../api/machine.ts';
-import { list, type Unrealised } from './unrealised.ts';
+import { gatedFields, list, type Unrealised } from './unrealised.ts';
 
 /** Every field of a Machine that says something which is not acted on. None is ignored silently. */
 export function unrealisedOfMachine({ spec }: Pick<Machine, 'spec'>): Unrealised[] {
-  return list(
+  // Its traffic goes to it directly, also where its App's goes through gates.
+  const later = list(spec.services.flatMap(gatedFields), false);
+  const never = list(
     [
       [spec.swap, 'swap', 'pods have no swap: give vm.memory instead'],
       [spec.state === 'suspended', 'state', 'Kubernetes cannot keep the memory of a program, so it is stopped'],
@@ -13,4 +15,5 @@ export function unrealisedOfMachine({ spec }: Pick<Machine, 'spec'>): Unrealised
     ],
     true,
   );
+  return [...later, ...never];
 }

@@ -1,5 +1,6 @@
 import type { App, AppSpec } from '../api/app.ts';
 import type { ConditionClaim } from '../api/conditions.ts';
+import type { MachineService } from '../api/machine.ts';
 import type { AppService } from '../api/service.ts';
 import { appliesTo, groupsOf, mountsOf } from '../desired/groups.ts';
 import { restartOf, whyAlways } from '../desired/restarts.ts';
@@ -40,7 +41,7 @@ function gateFields({ ports }: AppService, index: number): Row[] {
 }
 
 /** What needs something in the way of the traffic. */
-function gatedFields(service: AppService, index: number): Row[] {
+export function gatedFields(service: MachineService, index: number): Row[] {
   const at = `services[${index}]`;
   return [
     [service.autoStop !== 'off', `${at}.autoStop`, 'machines keep running'],
