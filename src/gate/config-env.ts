@@ -15,6 +15,8 @@ import { defaults, type GateSettings, haproxyModes } from './settings.ts';
 
 const address = z.union([z.ipv4(), z.ipv6()], 'write IP addresses with commas between them: 0.0.0.0');
 const network = z.union([z.cidrv4(), z.cidrv6()], 'write networks with commas between them: 10.0.0.0/8');
+const edgePort = z.union([z.literal('').transform(() => undefined), wholeNumber(1, 65_535)]).optional();
+
 /** What a gate can be told, each by a variable of its environment. */
 const variables = {
   /** Namespace to watch; empty: all. */
@@ -48,10 +50,19 @@ const variables = {
   AIRFIELD_GATE_REGION: label.default('local'),
   /** Networks of ingresses: what they say of the client is believed. */
   AIRFIELD_GATE_TRUSTED_NETWORKS: list.pipe(z.array(network)).default([]),
+  /** Networks of load balancers: their connections begin with a header of the PROXY protocol. */
+  AIRFIELD_GATE_ACCEPT_PROXY: list.pipe(z.array(network)).default([]),
+  /** Ports of the edge, where hosts decide which App is meant. */
+  AIRFIELD_GATE_EDGE_HTTP: edgePort,
+  AIRFIELD_GATE_EDGE_HTTPS: edgePort,
+  /** Where Secrets with certificates are. */
+  AIRFIELD_GATE_CERTIFICATES_NAMESPACE: z.union([z.literal(''), label]).default(''),
   /** Threads of HAProxy, connections of clients at once, and how many wait for machines at once. */
   AIRFIELD_GATE_THREADS: wholeNumber(1, 64).default(defaults.threads),
   AIRFIELD_GATE_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(defaults.maxConnections),
   AIRFIELD_GATE_MAX_HELD: wholeNumber(0, 1_000_000).default(defaults.maxHeld),
+  /** Whether HAProxy writes a line of JSON for each request and connection to its standard output. */
+  AIRFIELD_GATE_ACCESS_LOG: oneOf(['off', 'on']).default('off'),
   /** How long it goes on taking what comes after it was asked to stop, while its address is withdrawn. */
   AIRFIELD_GATE_DRAIN: wholeSeconds(600).default(5),
   /** How long what is under way then may take. */
@@ -60,12 +71,15 @@ const variables = {
 
 const schema = z
   .object(variables)
-  .refine((env) => !isWithin(env.AIRFIELD_GATE_PORTS, env.AIRFIELD_GATE_PORT), {
-    path: ['AIRFIELD_GATE_PORT'],
-    message: 'write a port that is not one of AIRFIELD_GATE_PORTS, which are those of routes',
+  .superRefine((env, context) => {
+    for (const name of ['AIRFIELD_GATE_PORT', 'AIRFIELD_GATE_EDGE_HTTP', 'AIRFIELD_GATE_EDGE_HTTPS'] as const) {
+      const message = portProblem(env, name);
+      if (message) context.addIssue({ code: 'custom', path: [name], message });
+    }
   })
   .transform((env) => ({
     namespace: env.AIRFIELD_GATE_NAMESPACE || undefined,
+    certificatesNamespace: env.AIRFIELD_GATE_CERTIFICATES_NAMESPACE || undefined,
     host: env.AIRFIELD_GATE_HOST,
     port: env.AIRFIELD_GATE_PORT,
     token: env.AIRFIELD_GATE_TOKEN,
@@ -80,9 +94,13 @@ const schema = z
       region: env.AIRFIELD_GATE_REGION,
       addresses: env.AIRFIELD_GATE_ADDRESSES,
       trustedNetworks: env.AIRFIELD_GATE_TRUSTED_NETWORKS,
+      acceptProxy: env.AIRFIELD_GATE_ACCEPT_PROXY,
+      edgeHttp: env.AIRFIELD_GATE_EDGE_HTTP,
+      edgeHttps: env.AIRFIELD_GATE_EDGE_HTTPS,
       threads: env.AIRFIELD_GATE_THREADS,
       maxConnections: env.AIRFIELD_GATE_MAX_CONNECTIONS,
       maxHeld: env.AIRFIELD_GATE_MAX_HELD,
+      accessLog: env.AIRFIELD_GATE_ACCESS_LOG === 'on',
     } satisfies GateSettings),
   }));
 
@@ -93,6 +111,22 @@ export type PortRange = GateConfig['ports'];
 
 export const isWithin = ({ first, last }: { readonly first: number; readonly last: number }, port: number) =>
   first <= port && port <= last;
+
+interface Ports {
+  readonly AIRFIELD_GATE_PORTS: { readonly first: number; readonly last: number };
+  readonly AIRFIELD_GATE_PORT: number;
+  readonly AIRFIELD_GATE_EDGE_HTTP?: number | undefined;
+  readonly AIRFIELD_GATE_EDGE_HTTPS?: number | undefined;
+}
+
+function portProblem({ AIRFIELD_GATE_PORTS: ofRoutes, ...own }: Ports, name: keyof typeof own): string | undefined {
+  const port = own[name];
+  if (!port) return undefined;
+  if (isWithin(ofRoutes, port)) return 'write a port that is not one of AIRFIELD_GATE_PORTS, which are those of routes';
+  const names = ['AIRFIELD_GATE_PORT', 'AIRFIELD_GATE_EDGE_HTTP', 'AIRFIELD_GATE_EDGE_HTTPS'] as const;
+  const first = names.find((other) => own[other] === port);
+  return first === name ? undefined : `write a port that is not that of ${first}`;
+}
 
 /** Throws an Error with one line for each variable that is wrong: its name, and what to write instead. */
 export function readGateConfig(env: Environment): GateConfig {

@@ -3,6 +3,8 @@ import type { Route } from '../api/route.ts';
 import { type Clock, systemClock } from '../kube/clock.ts';
 import type { Informer } from '../kube/informer.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { certificateTable } from './certificate-table.ts';
+import { type CertificateSecret, readCertificate } from './certificates.ts';
 import type { PortRange } from './config-env.ts';
 import type { DataPlane } from './data-plane.ts';
 import type { Drains } from './drains.ts';
@@ -16,6 +18,7 @@ export interface FeedOptions {
   readonly services: Pick<Informer<KubeObject>, 'store' | 'onChange'>;
   /** With an index `app` of their `appKey`. */
   readonly pods: Pick<Informer<GatePod>, 'store' | 'onChange'>;
+  readonly certificates?: Pick<Informer<CertificateSecret>, 'store' | 'onChange'>;
   readonly plane: Pick<DataPlane, 'start' | 'setRoutes' | 'setMachines' | 'coldStartGoesOn' | 'held'>;
   readonly ports: PortRange;
   readonly drains: Pick<Drains, 'has'>;
@@ -33,10 +36,11 @@ export class Feed {
   readonly #options: FeedOptions;
   readonly #clock: Clock;
   readonly #read = memoized(readRoutes);
+  readonly #readCertificate = memoized(readCertificate);
   readonly #apps = new Set<string>();
   #routes = new Map<string, Route>();
   #isScheduled = false;
-  #hasNewServices = false;
+  #hasNewRoutes = false;
   #failures = 0;
   #cancelRetry = () => {};
   #isStopped = false;
@@ -48,16 +52,16 @@ export class Feed {
 
   /** To be called when both caches are complete. Resolves when HAProxy serves; rejects where it cannot start. */
   async start(): Promise<void> {
-    const { services, pods, plane } = this.#options;
-    await this.#setRoutes((routes) => plane.start(routes));
-    services.onChange(() => this.#schedule({ hasNewServices: true }));
+    const { services, certificates, pods, plane } = this.#options;
+    await this.#setRoutes((...served) => plane.start(...served));
+    for (const one of [services, certificates]) one?.onChange(() => this.#schedule({ hasNewRoutes: true }));
     pods.onChange((_, current, previous) => {
       for (const pod of [current, previous]) if (pod) this.#apps.add(appOf(pod));
       this.#schedule();
     });
     // What has changed while HAProxy came up.
     for (const { namespace, app } of this.#routes.values()) this.#apps.add(appKey(namespace, app));
-    this.#schedule({ hasNewServices: true });
+    this.#schedule({ hasNewRoutes: true });
   }
 
   stop(): void {
@@ -90,8 +94,8 @@ export class Feed {
     return isExpected(route, pods, isDrained) ? undefined : { route, mayStay: mayStay(route, pods, isDrained) };
   }
 
-  #schedule({ hasNewServices = false } = {}): void {
-    this.#hasNewServices ||= hasNewServices;
+  #schedule({ hasNewRoutes = false } = {}): void {
+    this.#hasNewRoutes ||= hasNewRoutes;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => this.#flush());
@@ -102,9 +106,9 @@ export class Feed {
     if (this.#isStopped) return;
     const apps = new Set(this.#apps);
     this.#apps.clear();
-    if (this.#hasNewServices) {
-      this.#hasNewServices = false;
-      this.#setRoutes((routes) => this.#options.plane.setRoutes(routes)).catch(() => this.#retryLater());
+    if (this.#hasNewRoutes) {
+      this.#hasNewRoutes = false;
+      this.#setRoutes((...served) => this.#options.plane.setRoutes(...served)).catch(() => this.#retryLater());
     }
     for (const [name, route] of this.#routes) {
       if (!apps.has(appKey(route.namespace, route.app))) continue;
@@ -114,14 +118,17 @@ export class Feed {
     }
   }
 
-  async #setRoutes(serve: (routes: readonly Route[]) => Promise<void>): Promise<void> {
+  async #setRoutes(serve: DataPlane['setRoutes']): Promise<void> {
     const { services, plane, ports, problems } = this.#options;
     const { routes, problems: found } = routeTable(services.store.list(), ports, this.#read);
+    const secrets = this.#options.certificates?.store.list() ?? [];
+    const { certificates, problems: wrong } = certificateTable(secrets, routes, this.#readCertificate);
     problems.set('routes', found);
+    problems.set('certificates', wrong);
     const before = this.#routes;
     this.#routes = new Map(routes.map((route) => [routeName(route), route]));
     this.#cancelRetry();
-    const served = serve(routes);
+    const served = serve(routes, certificates);
     for (const name of before.keys()) if (!this.#routes.has(name)) plane.setMachines(name, []);
     for (const [name, route] of this.#routes) {
       if (before.get(name) !== route) plane.setMachines(name, this.#machines(route));
@@ -141,7 +148,7 @@ export class Feed {
     this.#cancelRetry();
     if (this.#isStopped) return;
     const ms = Math.min(firstRetryMs * 2 ** this.#failures++, longestRetryMs);
-    this.#cancelRetry = this.#clock.after(ms, () => this.#schedule({ hasNewServices: true }));
+    this.#cancelRetry = this.#clock.after(ms, () => this.#schedule({ hasNewRoutes: true }));
   }
 
   #machines(route: Route) {

@@ -42,7 +42,8 @@ export class Gate {
   constructor(options: GateOptions) {
     this.#options = options;
     const { config, client, log, metrics } = options;
-    this.#watches = createWatches({ client, namespace: config.namespace, log });
+    const { namespace, certificatesNamespace } = config;
+    this.#watches = createWatches({ client, namespace, certificatesNamespace, log });
     this.#problems = new Problems((problem) => this.#tell(problem));
     this.#plane = new DataPlane(config.settings, {
       onWake: (name) => this.#starter.ask(name),
@@ -83,9 +84,9 @@ export class Gate {
     };
     const notReady = () => this.#notReady();
     this.#server = await startServer({ host, port, metrics, notReady, more, variable: 'AIRFIELD_GATE_PORT' });
-    const { services, pods } = this.#watches;
-    for (const informer of [services, pods]) informer.start();
-    await Promise.all([services.synced, pods.synced]);
+    const watches = Object.values(this.#watches);
+    for (const informer of watches) informer.start();
+    await Promise.all(watches.map(({ synced }) => synced));
     this.#isSynced = true;
     await this.#feed.start();
     log.info({ port: this.port, routes: this.#feed.routes.size }, 'serves');

@@ -1,12 +1,11 @@
 import { readRoutes, type ServiceWithRoutes } from '../api/read-routes.ts';
 import type { Route } from '../api/route.ts';
+import { byAge, type Dated } from './age.ts';
 import { isWithin, type PortRange } from './config-env.ts';
 import { withOwnClaims } from './route-claims.ts';
 import { routeName } from './route-name.ts';
 
-export interface DatedService extends ServiceWithRoutes {
-  readonly metadata: ServiceWithRoutes['metadata'] & { readonly creationTimestamp?: string };
-}
+export type DatedService = ServiceWithRoutes & Dated;
 
 type Read = ReturnType<typeof readRoutes>;
 
@@ -33,7 +32,3 @@ export function routeTable(
     ],
   };
 }
-
-const ageAndName = ({ metadata }: DatedService) =>
-  `${metadata.creationTimestamp ?? ''} ${metadata.namespace}/${metadata.name}`;
-const byAge = (a: DatedService, b: DatedService) => (ageAndName(a) < ageAndName(b) ? -1 : 1);

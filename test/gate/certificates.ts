@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import type { Certificate } from '../../src/gate/certificates.ts';
+import type { Certificate, CertificateSecret } from '../../src/gate/certificates.ts';
 import { run } from '../cluster/exec.ts';
 
 /** Certificates that are signed by themselves. Node makes keys, but no certificates. */
@@ -27,4 +27,17 @@ export async function signed(
 export async function certificate(...hosts: string[]): Promise<Certificate & Signed> {
   const pair = await signed(hosts);
   return { hosts, pem: `${pair.key}${pair.cert}`, ...pair };
+}
+
+/** As the cluster has it. */
+export function secret(name: string, hosts: unknown, { key, cert }: Signed, metadata: object = {}): CertificateSecret {
+  const annotations = { 'airfield.dev/hosts': typeof hosts === 'string' ? hosts : JSON.stringify(hosts) };
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name, namespace: 'gates', annotations, ...metadata },
+    data: { 'tls.key': base64(key), 'tls.crt': base64(cert) },
+  };
 }

@@ -10,7 +10,8 @@ describe('the configuration of a gate', () => {
       ports: { first: 20_000, last: 29_999 },
       drainSeconds: 5,
       graceSeconds: 60,
-      settings: { region: 'local', addresses: ['0.0.0.0'], haproxy: 'haproxy', trustedNetworks: [] },
+      certificatesNamespace: undefined,
+      settings: { region: 'local', addresses: ['0.0.0.0'], haproxy: 'haproxy', trustedNetworks: [], acceptProxy: [] },
     });
   });
 
@@ -22,6 +23,10 @@ describe('the configuration of a gate', () => {
       AIRFIELD_GATE_PORTS: '7000-7999',
       AIRFIELD_GATE_ADDRESSES: '10.0.0.1, ::',
       AIRFIELD_GATE_TRUSTED_NETWORKS: '10.0.0.0/8,fd00::/8',
+      AIRFIELD_GATE_ACCEPT_PROXY: '10.1.0.0/16',
+      AIRFIELD_GATE_EDGE_HTTP: '8080',
+      AIRFIELD_GATE_EDGE_HTTPS: '8443',
+      AIRFIELD_GATE_CERTIFICATES_NAMESPACE: 'gates',
       AIRFIELD_GATE_DRAIN: '0s',
       AIRFIELD_GATE_GRACE: '300s',
       AIRFIELD_GATE_REGION: 'fra',
@@ -32,7 +37,15 @@ describe('the configuration of a gate', () => {
       ports: { first: 7000, last: 7999 },
       drainSeconds: 0,
       graceSeconds: 300,
-      settings: { region: 'fra', addresses: ['10.0.0.1', '::'], trustedNetworks: ['10.0.0.0/8', 'fd00::/8'] },
+      certificatesNamespace: 'gates',
+      settings: {
+        region: 'fra',
+        addresses: ['10.0.0.1', '::'],
+        trustedNetworks: ['10.0.0.0/8', 'fd00::/8'],
+        acceptProxy: ['10.1.0.0/16'],
+        edgeHttp: 8080,
+        edgeHttps: 8443,
+      },
     });
   });
 
@@ -41,6 +54,19 @@ describe('the configuration of a gate', () => {
     ['AIRFIELD_GATE_PORTS', '2-1', 'write ports from 1 to 65535, the lower one first'],
     ['AIRFIELD_GATE_PORTS', '40000-70000', 'write ports from 1 to 65535, the lower one first'],
     ['AIRFIELD_GATE_PORT', '20007', 'write a port that is not one of AIRFIELD_GATE_PORTS, which are those of routes'],
+    [
+      'AIRFIELD_GATE_EDGE_HTTP',
+      '20007',
+      'write a port that is not one of AIRFIELD_GATE_PORTS, which are those of routes',
+    ],
+    ['AIRFIELD_GATE_EDGE_HTTPS', '8081', 'write a port that is not that of AIRFIELD_GATE_PORT'],
+    ['AIRFIELD_GATE_ACCEPT_PROXY', 'all', 'write networks with commas between them: 10.0.0.0/8'],
+    ['AIRFIELD_GATE_CERTIFICATES_NAMESPACE', 'A', 'write a name of lower-case letters, digits and `-`'],
+    [
+      'AIRFIELD_GATE_DIRECTORY',
+      '/tmp/a b',
+      'write the path of a folder from the root on: at most 80 letters, digits, dots and dashes',
+    ],
     ['AIRFIELD_GATE_ADDRESSES', 'localhost', 'write IP addresses with commas between them: 0.0.0.0'],
     ['AIRFIELD_GATE_TRUSTED_NETWORKS', '10.0.0.1', 'write networks with commas between them: 10.0.0.0/8'],
     ['AIRFIELD_GATE_TOKEN', 'short', 'write 16 to 256 letters, digits and signs'],

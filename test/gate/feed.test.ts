@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
+import type { Certificate, CertificateSecret } from '../../src/gate/certificates.ts';
 import { Drains } from '../../src/gate/drains.ts';
 import { Feed } from '../../src/gate/feed.ts';
 import type { Machine } from '../../src/gate/machine.ts';
@@ -9,6 +10,7 @@ import type { ChangeHandler } from '../../src/kube/informer.ts';
 import { Store, type StoreOptions } from '../../src/kube/store.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { ManualClock } from '../kube/time.ts';
+import { secret, signed } from './certificates.ts';
 
 /** The part of an informer that tells of changes. */
 class Told<T extends KubeObject> {
@@ -39,6 +41,7 @@ class Told<T extends KubeObject> {
 
 let services: Told<KubeObject>;
 let pods: Told<GatePod>;
+let certificates: Told<CertificateSecret>;
 let clock: ManualClock;
 /** What the data plane was told, in order. */
 let told: string[];
@@ -49,8 +52,9 @@ let bereft: string[];
 let drains: Drains;
 let feed: Feed;
 
-const tellRoutes = async (routes: readonly Route[]) => {
-  told.push(`routes ${routes.map(({ app }) => app).join(' ')}`);
+const tellRoutes = async (routes: readonly Route[], all: readonly Certificate[] = []) => {
+  const hosts = all.length > 0 ? ` with certificates for ${all.flatMap((one) => one.hosts).join(' ')}` : '';
+  told.push(`routes ${routes.map(({ app }) => app).join(' ')}${hosts}`);
   if (refusal) throw refusal;
 };
 const tellMachines = (name: string, machines: readonly Machine[]) =>
@@ -61,13 +65,21 @@ const tellPart = (name: string, part: string) => void told.push(`${name}: ${part
 beforeEach(() => {
   services = new Told<KubeObject>();
   pods = new Told<GatePod>({ indexes: { app: (pod) => [appOf(pod)] } });
+  certificates = new Told<CertificateSecret>();
   clock = new ManualClock();
   [told, problems, bereft, refusal, held] = [[], [], [], undefined, new Map()];
   drains = new Drains({ clock, onChange: (namespace, machine) => feed.touch(namespace, machine) });
   feed = new Feed({
     services,
     pods,
-    plane: { start: tellRoutes, setRoutes: tellRoutes, setMachines: tellMachines, coldStartGoesOn: tellPart, held: () => held },
+    certificates,
+    plane: {
+      start: tellRoutes,
+      setRoutes: tellRoutes,
+      setMachines: tellMachines,
+      coldStartGoesOn: tellPart,
+      held: () => held,
+    },
     ports: { first: 20_000, last: 29_999 },
     drains,
     problems: new Problems((problem) => problems.push(problem)),
@@ -160,6 +172,16 @@ describe('what a data plane is told', () => {
     await clock.advance(0);
     await clock.advance(30_000);
     expect(told).toEqual(['acme.web.20000: web-1 leaves', 'acme.web.20000: web-1']);
+  });
+
+  it('certificates, when they come, and what is wrong with them', async () => {
+    await started();
+    certificates.set(secret('tls', ['a.example'], await signed(['a.example'])));
+    await clock.advance(0);
+    certificates.set(secret('tls', ['a.example'], { key: 'x', cert: 'y' }));
+    await clock.advance(0);
+    expect(told).toEqual(['routes db web with certificates for a.example', 'routes db web']);
+    expect(problems).toEqual(['Secret gates/tls: tls.crt must be certificates in PEM']);
   });
 
   it('nothing, when it has been stopped', async () => {
