@@ -20,7 +20,7 @@ import {
 export interface AutoscalerOptions {
   readonly caches: Pick<Caches, 'pods' | 'deployments' | 'statefulSets'>;
   readonly gates: Pick<GateLooks, 'load' | 'stop'>;
-  readonly starts: Pick<MachineStarts, 'start' | 'tellWoken'>;
+  readonly starts: Pick<MachineStarts, 'start' | 'tellWoken' | 'watch' | 'stop'>;
   readonly stops: Pick<MachineStops, 'begin' | 'step' | 'size' | 'has'>;
   /** For how long a machine has to have been too many before it is stopped. */
   readonly stopAfterMs: number;
@@ -54,14 +54,16 @@ export class Autoscaler {
     const groups = plan ? scaledGroups(plan) : [];
     if (groups.length > 0) this.#apps.set(key, groups);
     else this.#apps.delete(key);
+    if (groups.length > 0) this.#options.starts.watch();
     this.#plan();
   }
 
   /** Asks nobody any more and writes nothing. What is being drained serves again by itself. */
   async stop(): Promise<void> {
-    const { ended, gates } = this.#options;
+    const { ended, gates, starts } = this.#options;
     ended.abort(new Error('the operator stops'));
     this.#cancel?.();
+    starts.stop();
     await this.#pass;
     gates.stop();
   }
@@ -80,12 +82,11 @@ export class Autoscaler {
   }
 
   async #look(): Promise<void> {
-    const { caches, clock, log, gates, starts, stops, ended } = this.#options;
+    const { caches, clock, log, gates, stops, ended } = this.#options;
     try {
       const seen = [...this.#apps].flatMap(([key, groups]): SeenGroup[] =>
         groups.map((group) => ({ key, group: groupNow(key, group, caches, clock.now()) })),
       );
-      await starts.tellWoken(seen);
       const running = seen.filter(({ group }) => group.regions.some(({ replicas }) => replicas > 0));
       if (running.length > 0 || stops.size > 0) await this.#act(running, await gates.load());
     } catch (error) {
@@ -94,14 +95,16 @@ export class Autoscaler {
   }
 
   async #act(seen: readonly SeenGroup[], wordsOf: (key: Key) => GateWord[]): Promise<void> {
-    const { stops } = this.#options;
+    const { starts, stops } = this.#options;
     const loaded = seen.map((one): LoadedGroup => ({ ...one, load: groupLoad(one.group.limits, wordsOf(one.key)) }));
+    starts.tellWoken(loaded);
     // Until a machine has been stopped, or is not stopped after all, nothing else is decided about its group.
     const free = loaded.filter(({ key, group }) => !stops.has(key, group));
+    const stepped = stops.step(loaded);
     const held = new Map<Key, ReadonlyMap<string, Held>>();
     const decided = free.map((one) => this.#decide(one, held));
     this.#held = held;
-    await Promise.all([stops.step(loaded), ...decided]);
+    await Promise.all([stepped, ...decided]);
   }
 
   async #decide({ key, group, load }: LoadedGroup, next: Map<Key, ReadonlyMap<string, Held>>): Promise<void> {

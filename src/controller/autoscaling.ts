@@ -13,7 +13,7 @@ import { MachineStops } from './machine-stops.ts';
 
 export interface AutoscalingOptions extends Partial<Pick<AutoscalerOptions, 'clock'>> {
   readonly config: Pick<Config, 'gatesToken' | 'stopAfterSeconds'>;
-  readonly client: Pick<Client, 'get' | 'mergePatch'>;
+  readonly client: Pick<Client, 'mergePatch'>;
   readonly caches: Pick<Caches, 'apps' | 'pods' | 'deployments' | 'statefulSets' | 'gates'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: Metrics;

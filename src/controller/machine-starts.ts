@@ -1,16 +1,18 @@
+import type { ObservedWorkload } from '../api/kubernetes.ts';
 import type { Client } from '../kube/client.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
 import type { Key } from '../kube/types.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Region } from '../scaling/group.ts';
 import { wokenMessage } from '../scaling/messages.ts';
-import type { Start } from '../scaling/start.ts';
+import { isAtWork, type Start } from '../scaling/start.ts';
 import type { Caches } from './caches.ts';
-import { isByGate, writeScale } from './scale-writer.ts';
-import type { SeenGroup } from './scaled-groups.ts';
+import { writeScale } from './scale-writer.ts';
+import { type LoadedGroup, replicasOf, workloadKey } from './scaled-groups.ts';
 
 export interface MachineStartsOptions {
-  readonly client: Pick<Client, 'get' | 'mergePatch'>;
+  readonly client: Pick<Client, 'mergePatch'>;
   readonly caches: Pick<Caches, 'apps' | 'deployments' | 'statefulSets'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: Pick<Metrics, 'autoscalerStarts'>;
@@ -21,17 +23,34 @@ export interface MachineStartsOptions {
 /** Starts machines, and tells of those that gates have started. */
 export class MachineStarts {
   readonly #options: MachineStartsOptions;
-  /** How many of each workload were asked for when it was last seen. */
-  #replicas: ReadonlyMap<string, number> = new Map();
+  /** Workloads that were asleep and are not any more, by their keys, since the last look. */
+  readonly #awake = new Set<Key>();
+  /** Those that this operator has woken itself. */
+  readonly #own = new Set<Key>();
+  #stopWatching: (() => void)[] = [];
 
   constructor(options: MachineStartsOptions) {
     this.#options = options;
+  }
+
+  /** From now on it is noticed who is woken. */
+  watch(): void {
+    const { deployments, statefulSets } = this.#options.caches;
+    if (this.#stopWatching.length > 0) return;
+    this.#stopWatching = [deployments, statefulSets].map((informer) =>
+      informer.onChange((key, current, previous) => this.#changed(key, current, previous)),
+    );
+  }
+
+  stop(): void {
+    for (const stop of this.#stopWatching) stop();
   }
 
   /** Where somebody else has changed the scale nothing happens: the next look decides again. */
   async start(key: Key, { region, replicas, message }: Start): Promise<void> {
     const { log, metrics } = this.#options;
     try {
+      if (region.replicas === 0) this.#own.add(workloadKey(key, region));
       const written = await writeScale(key, region, replicas, this.#options);
       if (!written) return;
       metrics.autoscalerStarts.inc({ reason: 'soft_limit' });
@@ -41,31 +60,26 @@ export class MachineStarts {
     }
   }
 
-  /** One that this operator has not seen asleep is none that was woken. */
-  async tellWoken(seen: readonly SeenGroup[]): Promise<void> {
-    const before = this.#replicas;
-    const all = seen.flatMap(({ key, group }) => group.regions.map((region) => ({ key, group, region })));
-    const nameOf = ({ key, region }: (typeof all)[number]) => `${key} ${region.workload}`;
-    this.#replicas = new Map(all.map((one) => [nameOf(one), one.region.replicas]));
-    const awake = all.filter((one) => one.region.replicas > 0 && before.get(nameOf(one)) === 0);
-    await Promise.all(
-      awake.map(async (one) => {
-        const { key, group, region } = one;
-        if (!(await this.#isByGate(key, region))) return;
+  /**
+   * Kubernetes forgets who has changed a scale once that was 0 (the field is left out then, and with it its owner), so what
+   * tells that a gate has done it is that it has, or had a moment ago, something to do for the machine.
+   */
+  tellWoken(loaded: readonly LoadedGroup[]): void {
+    for (const { key, group, load } of loaded) {
+      const isWoken = (region: Region) => this.#awake.has(workloadKey(key, region)) && region.min === 0;
+      const woken = group.isReleasing ? [] : group.regions.filter(isWoken);
+      for (const region of woken.filter((region) => isAtWork(region, load))) {
         this.#options.metrics.autoscalerStarts.inc({ reason: 'request' });
         this.#tell(key, wokenMessage(group, region));
-      }),
-    );
+      }
+    }
+    this.#awake.clear();
+    this.#own.clear();
   }
 
-  async #isByGate(key: Key, region: Start['region']): Promise<boolean> {
-    try {
-      return await isByGate(key, region, this.#options);
-    } catch (error) {
-      // Gone again, or not to be had: then nothing is told rather than something that may be wrong.
-      this.#options.log.debug({ app: key, error: (error as Error).message }, 'it is not known who started a machine');
-      return false;
-    }
+  #changed(key: Key, current: ObservedWorkload | undefined, previous: ObservedWorkload | undefined): void {
+    if (!current || !previous || replicasOf(previous) > 0 || replicasOf(current) === 0) return;
+    if (!this.#own.delete(key)) this.#awake.add(key);
   }
 
   #tell(key: Key, message: string): void {

@@ -11,7 +11,7 @@ import type { GateLooks } from './gate-looks.ts';
 import { clearCost, writeCost, writeScale } from './scale-writer.ts';
 
 export interface MachineStopOptions {
-  readonly client: Pick<Client, 'get' | 'mergePatch'>;
+  readonly client: Pick<Client, 'mergePatch'>;
   readonly caches: Pick<Caches, 'pods' | 'deployments' | 'statefulSets'>;
   readonly gates: Pick<GateLooks, 'drain'>;
   readonly stopAfterMs: number;

@@ -1,15 +1,13 @@
 import type { Client } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import { deployments, pods, statefulSets } from '../kube/resources.ts';
-import type { Key, KubeObject } from '../kube/types.ts';
+import type { Key } from '../kube/types.ts';
 import type { Region } from '../scaling/group.ts';
 import type { Caches } from './caches.ts';
 import { replicasOf, workloadOf } from './scaled-groups.ts';
 
 /** Says in `kubectl get --show-managed-fields` who has started or stopped a machine. */
 const fieldManager = 'airfield-autoscaler';
-/** What gates write as, when they start a machine. */
-const gateManager = 'airfield-gate';
 
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#pod-deletion-cost */
 const costAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
@@ -19,7 +17,7 @@ const costsBeganMs = Date.UTC(2026, 0, 1);
 const longestMs = 5000;
 
 interface Tools {
-  readonly client: Pick<Client, 'get' | 'mergePatch'>;
+  readonly client: Pick<Client, 'mergePatch'>;
   readonly caches: Pick<Caches, 'deployments' | 'statefulSets'>;
   readonly signal: AbortSignal;
 }
@@ -58,27 +56,6 @@ export async function clearCost(key: Key, pod: string, tools: Tools): Promise<vo
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
-}
-
-/** Whether a gate was the last one who changed the scale of a workload. */
-export async function isByGate(key: Key, region: Region, { client, signal }: Tools): Promise<boolean> {
-  const { namespace } = namespaceOf(key);
-  const found = await client.get<Managed>(
-    resourceOf(region),
-    { namespace, name: region.workload },
-    { signal: bounded(signal) },
-  );
-  const owners = (found.metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldsV1?.['f:spec']?.['f:replicas']);
-  return owners.some(({ manager }) => manager === gateManager);
-}
-
-interface Managed extends KubeObject {
-  readonly metadata: KubeObject['metadata'] & {
-    readonly managedFields?: readonly {
-      readonly manager?: string;
-      readonly fieldsV1?: { readonly 'f:spec'?: { readonly 'f:replicas'?: object } };
-    }[];
-  };
 }
 
 function patchCost(key: Key, name: string, cost: string | null, { client, signal }: Tools): Promise<unknown> {

@@ -65,9 +65,13 @@ export function groupNow(key: Key, { workloads, ...group }: ScaledGroup, caches:
 /** What the cache has of a workload that is not being deleted. */
 export function workloadOf(key: Key, { kind, workload }: Named, caches: Omit<Watched, 'pods'>) {
   const { store } = kind === 'StatefulSet' ? caches.statefulSets : caches.deployments;
-  const found = store.get(`${key.slice(0, key.indexOf('/'))}/${workload}`);
+  const found = store.get(workloadKey(key, { workload }));
   return found?.metadata.deletionTimestamp ? undefined : found;
 }
+
+/** Key of a workload of an App. */
+export const workloadKey = (app: Key, { workload }: Pick<Named, 'workload'>): Key =>
+  `${app.slice(0, app.indexOf('/'))}/${workload}`;
 
 export interface Named {
   readonly kind: Workload['kind'];

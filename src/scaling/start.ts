@@ -1,6 +1,6 @@
 import { type Group, type Machine, placeOf, type Region } from './group.ts';
 import type { Limit } from './limits.ts';
-import type { GroupLoad } from './load.ts';
+import type { GroupLoad, MachineLoad } from './load.ts';
 
 export interface Start {
   readonly region: Region;
@@ -37,6 +37,17 @@ export function startOf(group: Group, load: GroupLoad): Start | undefined {
 function whereToStart(regions: readonly Region[], load: GroupLoad): Region | undefined {
   const withRoom = regions.filter(({ replicas, count }) => replicas < count);
   return withRoom.find(({ machines }) => machines.some(({ name }) => load.of(name).isServing)) ?? withRoom[0];
+}
+
+/** What was begun no longer ago has been begun just now. */
+const justNowMs = 5000;
+
+/** Whether somebody waits for the machines of a region, or has been served by one just now. */
+export function isAtWork({ machines }: Region, load: GroupLoad): boolean {
+  const loads = machines.map(({ name }) => load.of(name));
+  const isBusy = ({ total, lastBeganMs = Number.POSITIVE_INFINITY }: MachineLoad) =>
+    total > 0 || lastBeganMs < justNowMs;
+  return load.waiting > 0 || loads.some(isBusy);
 }
 
 /** One that is asked for and is not even a pod. */
