@@ -2,11 +2,12 @@ import type { App } from '../api/app.ts';
 import type { AppStatus } from '../api/app-status.ts';
 import type { ObservedService } from '../api/kubernetes.ts';
 import { readApp } from '../api/read-app.ts';
-import type { VolumeProblem } from '../api/volume.ts';
 import { appChildren } from '../desired/app.ts';
 import { machineChecks } from '../desired/checks.ts';
 import { filesTooLarge } from '../desired/files.ts';
 import { withoutGates } from '../desired/gated.ts';
+import type { HostClaims } from '../desired/hosts.ts';
+import { publicServiceName } from '../desired/public-service.ts';
 import { routeProblem, routesOf } from '../desired/routes.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Workload } from '../desired/workloads.ts';
@@ -20,7 +21,9 @@ import { servicesOfMachines } from './app-machines.ts';
 import { type SecretsFound, secretsOfApp } from './app-secrets.ts';
 import { ownedValues, valuesChanges } from './app-values.ts';
 import type { Children } from './apply.ts';
+import type { Autoscaler } from './autoscaler.ts';
 import { type Caches, childrenOf, type StoredObject } from './caches.ts';
+import { certificateProblems } from './certificates.ts';
 import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
@@ -34,6 +37,7 @@ import type { SealingKeys } from './sealing-keys.ts';
 import { Settling } from './settling.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { TerminalError } from './terminal-error.ts';
+import type { TlsSecrets } from './tls-secrets.ts';
 import { tendVolumes } from './volumes.ts';
 
 export interface AppControllerOptions {
@@ -42,7 +46,9 @@ export interface AppControllerOptions {
   readonly children: Children;
   readonly status: StatusWriter;
   readonly checks: Pick<Checks, 'keep' | 'results'>;
+  readonly autoscaler: Pick<Autoscaler, 'keep'>;
   readonly keys: Pick<SealingKeys, 'ring'>;
+  readonly tlsSecrets: TlsSecrets;
   readonly settings: Settings;
   readonly now?: () => Date;
 }
@@ -55,7 +61,7 @@ const lateMs = 1000;
 
 /** Makes the children of an App what they should be, and its status what it is. */
 export function appReconciler(options: AppControllerOptions): Reconcile {
-  const { caches, status, checks, settings, now = () => new Date() } = options;
+  const { caches, status, checks, autoscaler, settings, now = () => new Date() } = options;
   const expectations = new Expectations();
   const settling = new Settling();
   const gateTraffic = new GateTraffic(caches, settings);
@@ -65,6 +71,7 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
     if (!stored || stored.metadata.deletionTimestamp) {
       settling.forget(key);
       gateTraffic.forget(key);
+      autoscaler.keep(key, undefined);
       return void checks.keep(key, []);
     }
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
@@ -148,6 +155,7 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
     work.key,
     applied.filter(({ kind }) => kind === 'ControllerRevision'),
   );
+  work.autoscaler.keep(work.key, plan);
   await clearTheWay(plan.workloads, observed.pods, work);
   await tendScales(plan.workloads, applied, work);
   const volumes = {
@@ -155,17 +163,31 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
     snapshots: caches.snapshots?.store.byIndex('app', work.key),
   };
   const tended = await tendVolumes(app, volumes, work);
-  await status.write(stored, statusOf(work, { plan, pods: releases.pods, held }, applied, tended.problems), signal);
-  const waits = [plan.until && Math.max(1, plan.until.getTime() - now.getTime()), tended.requeueAfterMs];
+  const { outside, expiresAt } = await outsideOf(work, domains, applied);
+  const of = { plan, pods: releases.pods, held, volumes: tended.problems, outside };
+  await status.write(stored, statusOf(work, of, applied), signal);
+  const msUntil = (time: Date | undefined) => time && Math.max(1, time.getTime() - now.getTime());
+  const waits = [msUntil(plan.until), msUntil(expiresAt), tended.requeueAfterMs];
   const times = waits.filter((ms) => ms !== undefined);
   return times.length > 0 ? { requeueAfterMs: Math.min(...times) } : undefined;
 }
 
+/** How the App is reached from outside, and when the first of its certificates expires. */
+async function outsideOf(work: Work, { hosts, problems }: HostClaims, applied: readonly KubeObject[]) {
+  const { key, stored, app } = work;
+  const certificates = await certificateProblems(key, stored, hosts, work, work);
+  const outside = {
+    hosts,
+    problems: [...problems, ...certificates.problems],
+    publicService: serviceOf(applied, publicServiceName(app.metadata.name)),
+  };
+  return { outside, expiresAt: certificates.expiresAt };
+}
+
 function statusOf(
   { key, asked, caches, checks, settings, now }: Work,
-  of: Pick<AppChildrenObserved, 'plan' | 'pods' | 'held'>,
+  of: Pick<AppChildrenObserved, 'plan' | 'pods' | 'held' | 'volumes' | 'outside'>,
   applied: readonly KubeObject[],
-  volumes: readonly VolumeProblem[],
 ): AppStatus {
   const nodes = (caches.nodes?.store.list() ?? []).map(({ metadata }) => ({ labels: metadata.labels }));
   return appStatus(
@@ -176,7 +198,6 @@ function statusOf(
       checks: canAsk(settings) ? checks.results(key) : undefined,
       service: serviceOf(applied, asked.metadata.name),
       settings,
-      volumes,
       misplaced: missingRegions(of.plan.workloads, nodes, settings),
     },
     now,

@@ -18,6 +18,7 @@ import type { Log } from '../kube/log.ts';
 import type { Resource } from '../kube/resources.ts';
 import * as resources from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { appOfCopy, sourceOfCopy } from './certificate-index.ts';
 import { gatePortsIn } from './gate-ports.ts';
 import { namedCertificates, wantedHosts } from './hosts.ts';
 import { apps, machines, schedules, secrets } from './resources.ts';
@@ -64,6 +65,7 @@ export function createCaches({ optional = [], gates, edge, ...options }: CacheOp
     // With their values: these are compared at every look, and one that was changed by hand has to be noticed.
     coreSecrets: new Informer<ObservedCoreSecret & KubeObject>({
       ...ours,
+      labelSelector: `${ours.labelSelector},!${label.certificate}`,
       resource: resources.secrets,
       indexes: { ...ours.indexes, app: ofApp },
     }),
@@ -128,6 +130,16 @@ export function createCaches({ optional = [], gates, edge, ...options }: CacheOp
           .map((pair) => pair.join('='))
           .join(','),
         transform: slimPod,
+      }),
+    }),
+    ...(gates && {
+      certificates: new Informer<ObservedCoreSecret & KubeObject>({
+        client: options.client,
+        log: options.log,
+        namespace: gates.namespace,
+        resource: resources.secrets,
+        labelSelector: `${ours.labelSelector},${label.certificate}`,
+        indexes: { app: appOfCopy(options.namespace), source: sourceOfCopy },
       }),
     }),
     networkPolicies: owned(resources.networkPolicies),

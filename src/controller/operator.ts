@@ -7,7 +7,9 @@ import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { appReconciler } from './app.ts';
 import { Children } from './apply.ts';
+import { createAutoscaler } from './autoscaling.ts';
 import { createCaches } from './caches.ts';
+import { certificateReconciler } from './certificates.ts';
 import { Checks } from './checks.ts';
 import { optionalKinds, settingsOf } from './cluster.ts';
 import { Controller } from './controller.ts';
@@ -20,6 +22,7 @@ import { SealingKeys } from './sealing-keys.ts';
 import { sealingKeysReconciler, wakeSealingKeys } from './sealing-keys-reconciler.ts';
 import { secretReconciler } from './secret.ts';
 import { StatusWriter } from './status-writer.ts';
+import { TlsSecrets } from './tls-secrets.ts';
 import { volumeUsageReconciler, wakeVolumeUsage } from './volume-usage.ts';
 import { wake } from './wake.ts';
 
@@ -54,12 +57,14 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const status = new StatusWriter({ client, events });
   const checks = new Checks({ onChange: (key) => app.enqueue(key) });
   const ownChecks = new Checks({ onChange: (key) => machine.enqueue(key) });
+  const autoscaler = createAutoscaler({ config, client, caches, events, metrics, log });
   const common = { metrics, log, workers };
+  const tlsSecrets = new TlsSecrets(client, caches);
   const ofKind = { client, caches, children, status, keys, settings };
   const app = new Controller({
     ...common,
     name: 'app',
-    reconcile: appReconciler({ ...ofKind, checks }),
+    reconcile: appReconciler({ ...ofKind, checks, autoscaler, tlsSecrets }),
   });
   const machine = new Controller({
     ...common,
@@ -69,6 +74,11 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const schedule = new Controller({ ...common, name: 'schedule', reconcile: scheduleReconciler(ofKind) });
   const secret = new Controller({ ...common, name: 'secret', reconcile: secretReconciler(ofKind) });
   const namespace = new Controller({ ...common, name: 'namespace', reconcile: namespaceReconciler(ofKind) });
+  const certificate = new Controller({
+    ...common,
+    name: 'certificate',
+    reconcile: certificateReconciler({ ...ofKind, tlsSecrets }),
+  });
   const [apps, claims, pods] = [caches.apps.store, caches.claims.store, caches.pods.store];
   const machines = caches.machines.store;
   const usage = new Controller({
@@ -81,13 +91,14 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     name: 'sealing-keys',
     reconcile: sealingKeysReconciler({ client, children, keys }),
   });
-  wake(caches, { app, machine, schedule, secret, namespace }, edge);
+  wake(caches, { app, machine, schedule, secret, namespace, certificate }, edge);
   wakeVolumeUsage(caches, usage);
   wakeSealingKeys(keys, caches, { sealingKeys, secret });
-  const controllers = [app, machine, schedule, secret, namespace, usage, sealingKeys];
+  const controllers = [app, machine, schedule, secret, namespace, certificate, usage, sealingKeys];
   const lost = () => {
     checks.stop();
     ownChecks.stop();
+    void autoscaler.stop();
     onLost();
   };
   const manager = new Manager({ ...config, client, informers, controllers, metrics, log, onLost: lost });
@@ -99,6 +110,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     async stop() {
       checks.stop();
       ownChecks.stop();
+      await autoscaler.stop();
       await manager.stop();
       await events.flush();
       client.close();

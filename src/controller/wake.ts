@@ -6,6 +6,7 @@ import { type Caches, labelledKey, ownerKey, type StoredObject } from './caches.
 import type { Controller } from './controller.ts';
 import { wantedHosts } from './hosts.ts';
 import { valuesUsed } from './secret-index.ts';
+import { wakeForCertificates } from './wake-certificates.ts';
 import { wakeForSecrets } from './wake-secrets.ts';
 
 /** The controllers of each kind, and of namespaces. */
@@ -15,6 +16,7 @@ export interface Controllers {
   readonly schedule: Pick<Controller, 'enqueue'>;
   readonly secret: Pick<Controller, 'enqueue'>;
   readonly namespace: Pick<Controller, 'enqueue'>;
+  readonly certificate: Pick<Controller, 'enqueue'>;
 }
 
 type Target = Pick<Controller, 'enqueue'>;
@@ -22,7 +24,7 @@ type Change = (key: string, current: KubeObject | undefined, previous: KubeObjec
 
 /** Which keys a change puts into which queue. */
 export function wake(caches: Caches, controllers: Controllers, edge?: Edge): void {
-  const { app, machine, schedule, secret, namespace } = controllers;
+  const { app, machine, schedule, secret, namespace, certificate } = controllers;
   const put = (target: Target, key: string | undefined) => key !== undefined && target.enqueue(key);
   const {
     apps,
@@ -38,6 +40,7 @@ export function wake(caches: Caches, controllers: Controllers, edge?: Edge): voi
     claims,
     snapshots,
     gates,
+    certificates: ___,
     ...owned
   } = caches;
 
@@ -91,7 +94,11 @@ export function wake(caches: Caches, controllers: Controllers, edge?: Edge): voi
     // Its status says nothing to them, and changes often.
     if (current?.metadata.generation === previous?.metadata.generation) return;
     wakeFollowers(key);
-    for (const rival of rivalsOf(current, previous)) app.enqueue(rival);
+    certificate.enqueue(key);
+    for (const rival of rivalsOf(current, previous)) {
+      app.enqueue(rival);
+      certificate.enqueue(rival);
+    }
   });
   machines.onChange((key, current, previous) => {
     machine.enqueue(key);
@@ -100,6 +107,7 @@ export function wake(caches: Caches, controllers: Controllers, edge?: Edge): voi
   });
   schedules.onChange((key) => schedule.enqueue(key));
   wakeForSecrets(caches, controllers);
+  wakeForCertificates(caches, controllers);
   for (const informer of [pods, claims]) informer.onChange(wakeLabelled);
   snapshots?.onChange(wakeLabelled);
   revisions.onChange((_, current, previous) => {

@@ -49,6 +49,12 @@ export function machineWorkloadName(machine: string, run?: number): string {
   return hashed(machine, ['machine', machine, ...(run === undefined ? [] : [run])], longestWorkload);
 }
 
+/** Name of the copy of a Secret of an App (`namespace/name`) with a certificate, in the namespace of the gates. */
+export function certificateCopyName(app: string, secret: string): string {
+  const plain = `${app.replace('/', '-')}-${secret.replaceAll('.', '-')}`;
+  return hashed(plain, ['certificate', app, secret], longest);
+}
+
 /** Name of the ControllerRevision of a release: `hello-r7`. */
 export function revisionName(app: string, version: number): string {
   return childName(app, `r${version}`);

@@ -9,6 +9,7 @@ import type { Settings } from '../desired/settings.ts';
 import type { ReleasePlan } from '../release/plan.ts';
 import { type CheckStatus, checkStatuses } from './checks.ts';
 import { type Failure, onTheWay, stalled, withClaims } from './claims.ts';
+import { domainsClaim, type Outside, unservedDomains } from './domains.ts';
 import { machinesOf } from './machines.ts';
 import { readiness } from './readiness.ts';
 import { unrealisedClaim, unrealisedFields } from './unrealised.ts';
@@ -23,8 +24,10 @@ export interface AppChildrenObserved {
   /** What the machines answered to the checks of the App; undefined where the operator cannot ask them. */
   readonly checks: readonly CheckStatus[] | undefined;
   readonly service: ObservedService | undefined;
-  readonly settings: Pick<Settings, 'clusterDomain' | 'gates'>;
+  readonly settings: Pick<Settings, 'clusterDomain' | 'gates' | 'edge'>;
   readonly volumes: readonly VolumeProblem[];
+  /** How it is reached from outside; absent: it is not. */
+  readonly outside?: Outside;
   /** Why some machines have nowhere to run. */
   readonly misplaced: string | undefined;
   /** Why no new release can be made. */
@@ -33,9 +36,12 @@ export interface AppChildrenObserved {
 
 type HasGates = Pick<Settings, 'gates'>;
 
+const nowhere: Outside = { hosts: [], problems: [], publicService: undefined };
+
 /** The status of an App whose children have been applied. */
 export function appStatus(app: App, observed: AppChildrenObserved, now: Date): AppStatus {
-  const { plan, service, settings } = observed;
+  const { plan, service, settings, outside = nowhere } = observed;
+  const unserved = unservedDomains(app, outside.hosts, service, settings.edge);
   const machines = machinesOf(plan, observed.workloads);
   const checks = checkStatuses(app, observed.checks);
   const usual = machines.groups.find(({ name }) => name === defaultGroup(plan.current.spec));
@@ -43,7 +49,11 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
     observedGeneration: app.metadata.generation,
     conditions: conditions(
       app,
-      [...readiness({ ...observed, machines, ...app.spec.deploy, now }), ...volumesClaim(observed.volumes)],
+      [
+        ...readiness({ ...observed, machines, ...app.spec.deploy, now }),
+        ...volumesClaim(observed.volumes),
+        ...domainsClaim([...outside.problems, ...unserved]),
+      ],
       settings,
       now,
     ),
@@ -53,7 +63,7 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
     ...(checks && { checks }),
     replicas: usual?.desired ?? 0,
     selector: selectorOf(app.metadata.name, usual?.name ?? ''),
-    urls: urlsOf(service, settings.clusterDomain),
+    urls: urlsOf(app, service, outside, settings),
   };
 }
 

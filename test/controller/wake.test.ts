@@ -11,7 +11,7 @@ function wokenByJob(metadata: Partial<KubeObject['metadata']>): string[] {
   const caches = createCaches({ client: new Client({ auth: anonymous(new URL('http://127.0.0.1:1')) }), log: silent });
   const woken: string[] = [];
   const queue = (name: string) => ({ enqueue: (key: string) => void woken.push(`${name} ${key}`) });
-  const names = ['app', 'machine', 'schedule', 'secret', 'namespace'] as const;
+  const names = ['app', 'machine', 'schedule', 'secret', 'namespace', 'certificate'] as const;
   const tellers: ((key: string, current: KubeObject) => void)[] = [];
   caches.jobs.onChange = (handler) => {
     tellers.push((key, current) => handler(key, current as never, undefined));
