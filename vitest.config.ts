@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const onCluster = {
   globalSetup: 'test/e2e/setup.ts',
   // Tests of one file that run at the same time wait more than they work, too.
-  maxConcurrency: 20,
+  maxConcurrency: 8,
   testTimeout: 180_000,
   hookTimeout: 180_000,
 };
@@ -39,8 +39,8 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/e2e/*.test.ts'],
           provide: { shared: true },
-          // They wait more than they work: this many have room on 2 cores.
-          maxWorkers: 3,
+          // They wait more than they work: two of them have room on 2 cores.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           ...onCluster,
         },

@@ -70,7 +70,7 @@ describe.runIf(isEmbedded)('checks of an App', () => {
     await until(`the checks of ${name}`, isTold, 60_000).catch(() => expect(seen).toEqual(expected));
   }
 
-  it('are told in its status, and disturb neither traffic nor machines', async () => {
+  it.concurrent('are told in its status, and disturb neither traffic nor machines', async () => {
     const edit = (path: string) =>
       namespace.apply(checkedApp('checked', [check('alive'), check('deep', { path })], open));
     await edit('/missing');
@@ -91,7 +91,7 @@ describe.runIf(isEmbedded)('checks of an App', () => {
     expect((await traffic.stop()).failures).toEqual([]);
   });
 
-  it('say so where the operator cannot reach the machines', async () => {
+  it.concurrent('say so where the operator cannot reach the machines', async () => {
     // On the other node, for nobody can keep a node from its own machines.
     const away = { primaryRegion: 'fra', count: 1 };
     const checks = [check('alive', { type: 'tcp' })];
@@ -102,7 +102,7 @@ describe.runIf(isEmbedded)('checks of an App', () => {
     await tells('closed', [{ name: 'alive', passing: 1, total: 1 }]);
   });
 
-  it('let in pods of the operator where it runs in the cluster, and nobody else of its namespace', async () => {
+  it.concurrent('let in pods of the operator where it runs in the cluster, and nobody else of its namespace', async () => {
     await operators.apply(clientApp('airfield'), clientApp('other'));
     await namespace.apply(checkedApp('asked', [check('alive')]));
     await Promise.all([namespace.waitReady('asked'), operators.waitReady('airfield'), operators.waitReady('other')]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientApp, helloApp } from './apps.ts';
 import { Namespace, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
@@ -141,7 +141,7 @@ describe('what an App is made of', () => {
     await until('what was there before', async () => (await read()) === before, soon);
   });
 
-  it('is gone with the App, and with the last one what the namespace had', async () => {
+  it('is gone with the App, and with the last one what the namespace had', async ({ onTestFinished }) => {
     const gone = await Namespace.create('gone');
     const another = await OperatorProcess.startIn(gone);
     onTestFinished(async () => void (await another.stop()));

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { kubectlPath } from '../cluster/binaries.ts';
-import { CommandError, run, until } from '../cluster/exec.ts';
+import { CommandError, until as poll, run } from '../cluster/exec.ts';
 
 /** kubectl against the cluster of the tests, with everything that people do with it. */
 export async function kubectl(args: readonly string[], input?: string): Promise<string> {
@@ -65,4 +66,18 @@ export class Namespace {
   }
 }
 
-export { until };
+/**
+ * Polls until `ready` answers something truthy, more and more seldom: each call of kubectl takes a tenth of a second of a
+ * processor that other tests need. Where the moment itself matters, `every` is the milliseconds in between.
+ */
+export function until<T>(what: string, ready: () => Promise<T>, timeout = 60_000, every?: number): Promise<T> {
+  if (every !== undefined) return poll(what, ready, timeout, every);
+  const began = performance.now();
+  const rest = () => sleep(Math.min(1_000, (performance.now() - began) / 10));
+  const patiently = async () => {
+    const answer = await ready().catch((error) => rest().then(() => Promise.reject(error)));
+    if (!answer) await rest();
+    return answer;
+  };
+  return poll(what, patiently, timeout);
+}

@@ -52,7 +52,6 @@ async function ends(name: string, version: number): Promise<AppStatus> {
       return release?.version === version && /complete|failed/.test(release.phase);
     },
     90_000,
-    250,
   );
   return statusOf(name);
 }
@@ -60,35 +59,39 @@ async function ends(name: string, version: number): Promise<AppStatus> {
 const jobsOf = (name: string) => namespace.kubectl(['get', 'jobs', '-o', 'name', '-l', `airfield.dev/app=${name}`]);
 const versionsOf = async (name: string) => (await machinesOf(namespace, name)).map(({ version }) => version).sort();
 
-describe.each<Strategy>(['rolling', 'bluegreen'])('machine checks of an App that goes out by %s', (strategy) => {
-  const name = strategy;
+describe.concurrent.each<Strategy>(['rolling', 'bluegreen'])(
+  'machine checks of an App that goes out by %s',
+  (strategy) => {
+    const name = strategy;
+    const inOrder = { concurrent: false };
 
-  it('let the first release out when they succeed against its machine, and go', async () => {
-    await apply(name, 'v1', good, strategy);
-    expect((await ends(name, 1)).release).toMatchObject({ phase: 'complete' });
-    await namespace.waitReady(name);
-    await until('no Job to be left', async () => (await jobsOf(name)) === '', 30_000);
-    await until('two machines', async () => (await versionsOf(name)).join() === 'v1,v1', 30_000);
-  });
-
-  it('keep a release back when one fails, with its last words, while the one before serves', async () => {
-    await apply(name, 'v2', bad, strategy);
-    const { release, conditions } = await ends(name, 2);
-    expect(release).toMatchObject({ phase: 'failed', reason: 'MachineCheckFailed', serving: 1 });
-    const said =
-      /services\[0\]\.machineChecks\[0\] .* exit code 4; it said: wrong colour: fly_app_test_machine_command/;
-    expect(conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
-      reason: 'ReleaseFailed',
-      message: expect.stringMatching(said),
+    it('let the first release out when they succeed against its machine, and go', inOrder, async () => {
+      await apply(name, 'v1', good, strategy);
+      expect((await ends(name, 1)).release).toMatchObject({ phase: 'complete' });
+      await namespace.waitReady(name);
+      await until('no Job to be left', async () => (await jobsOf(name)) === '', 30_000);
+      await until('two machines', async () => (await versionsOf(name)).join() === 'v1,v1', 30_000);
     });
-    expect(await jobsOf(name)).toMatch(new RegExp(`^job.batch/${name}-check-r2-`));
-    await until('the machines of release 1 alone', async () => (await versionsOf(name)).join() === 'v1,v1', 60_000);
-  });
 
-  it('that are mended let the same machines out', async () => {
-    await apply(name, 'v2', good, strategy);
-    expect((await ends(name, 3)).release).toMatchObject({ phase: 'complete', serving: 3 });
-    await until('only the new machines', async () => (await versionsOf(name)).join() === 'v2,v2', 60_000);
-    await until('no Job to be left', async () => (await jobsOf(name)) === '', 30_000);
-  });
-});
+    it('keep a release back when one fails, with its last words, while the one before serves', inOrder, async () => {
+      await apply(name, 'v2', bad, strategy);
+      const { release, conditions } = await ends(name, 2);
+      expect(release).toMatchObject({ phase: 'failed', reason: 'MachineCheckFailed', serving: 1 });
+      const said =
+        /services\[0\]\.machineChecks\[0\] .* exit code 4; it said: wrong colour: fly_app_test_machine_command/;
+      expect(conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+        reason: 'ReleaseFailed',
+        message: expect.stringMatching(said),
+      });
+      expect(await jobsOf(name)).toMatch(new RegExp(`^job.batch/${name}-check-r2-`));
+      await until('the machines of release 1 alone', async () => (await versionsOf(name)).join() === 'v1,v1', 60_000);
+    });
+
+    it('that are mended let the same machines out', inOrder, async () => {
+      await apply(name, 'v2', good, strategy);
+      expect((await ends(name, 3)).release).toMatchObject({ phase: 'complete', serving: 3 });
+      await until('only the new machines', async () => (await versionsOf(name)).join() === 'v2,v2', 60_000);
+      await until('no Job to be left', async () => (await jobsOf(name)) === '', 30_000);
+    });
+  },
+);

@@ -39,8 +39,8 @@ async function shell(machine: string, script: string): Promise<string> {
 const apply = (name: string, script: string, spec: Partial<MachineSpecInput> = {}) =>
   acme.apply(shellMachine(name, script, spec));
 
-describe('a Machine', () => {
-  it.concurrent('has an id for life and a version for each update, and its program knows both', async () => {
+describe.concurrent('a Machine', () => {
+  it('has an id for life and a version for each update, and its program knows both', async () => {
     await apply('known', forEver, { env: { OWN: '1' } });
     const first = await reaches(acme, 'known', 'started');
     expect(first.id).toMatch(/^[0-9a-f]{14}$/);
@@ -73,7 +73,7 @@ describe('a Machine', () => {
     expect(await podsOf('known')).toMatchObject([{ metadata: { name: running?.metadata.name } }]);
   });
 
-  it.concurrent('answers to the name of its App, unless it is not to be registered', async () => {
+  it('answers to the name of its App, unless it is not to be registered', async () => {
     await apply('named', forEver);
     await apply('unnamed', forEver, { dns: { skipRegistration: true } });
     await reaches(acme, 'unnamed', 'started');
@@ -84,7 +84,7 @@ describe('a Machine', () => {
     expect(await addresses()).not.toContain(`${other}`);
   });
 
-  it.concurrent('waits for its App, and goes on by itself when that appears', async () => {
+  it('waits for its App, and goes on by itself when that appears', async () => {
     await apply('early', forEver, { app: 'late' });
     await until('the reason', async () => readyOf((await readMachine(acme, 'early')).status)?.reason === 'AppNotFound');
     expect((await readMachine(acme, 'early')).status.state).toBe('created');
@@ -96,7 +96,7 @@ describe('a Machine', () => {
     await until('no pod', async () => (await podsOf('early')).length === 0, 30_000);
   });
 
-  it.concurrent('without an image of its own follows that of its App', async () => {
+  it('without an image of its own follows that of its App', async () => {
     await acme.apply(clientApp('followed', { processes: [{ name: 'app', count: 0 }] }));
     await acme.apply(shellMachine('follower', forEver, { app: 'followed', image: undefined }));
     const { version } = await reaches(acme, 'follower', 'started');
@@ -111,8 +111,8 @@ describe('a Machine', () => {
   });
 });
 
-describe('a program that ends', () => {
-  it.concurrent('tells its exit code and its last words, and is not started again', async () => {
+describe.concurrent('a program that ends', () => {
+  it('tells its exit code and its last words, and is not started again', async () => {
     await apply('migration', 'echo no money; exit 7', { restart: { policy: 'no' } });
     const status = await reaches(acme, 'migration', 'stopped');
     expect(status).toMatchObject({ exitCode: 7, restarts: 0 });
@@ -128,12 +128,12 @@ describe('a program that ends', () => {
     expect(again.version).toBe(status.version);
   });
 
-  it.concurrent('well is Ready', async () => {
+  it('well is Ready', async () => {
     await apply('done', 'exit 0', { restart: { policy: 'onFailure' } });
     expect(readyOf(await reaches(acme, 'done', 'stopped'))).toMatchObject({ status: 'True', reason: 'Exited' });
   });
 
-  it.concurrent('badly is started again as often as it may', async () => {
+  it('badly is started again as often as it may', async () => {
     await apply('retried', 'exit 5', { restart: { policy: 'onFailure', maxRetries: 2 } });
     const status = await reaches(acme, 'retried', 'stopped');
     expect(status).toMatchObject({ exitCode: 5, restarts: 2 });
@@ -144,7 +144,7 @@ describe('a program that ends', () => {
     expect(times).toEqual([...times].sort().reverse());
   });
 
-  it.concurrent('of hunger says so', async () => {
+  it('of hunger says so', async () => {
     const eat = 'x=a; while true; do x=$x$x; done';
     await apply('hungry', eat, { restart: { policy: 'no' }, vm: { memory: '16Mi' } });
     const status = await reaches(acme, 'hungry', 'stopped');
@@ -164,11 +164,11 @@ it.concurrent('a Machine that always ran may become one that ends, and the other
   expect(await kinds()).toMatch(/^deployment\.apps\/turned-\S+\n$/);
 });
 
-describe('the volume of a Machine', () => {
+describe.concurrent('the volume of a Machine', () => {
   const mounts = [{ name: 'data', destination: '/data', size: '1Mi' }];
   const addTo = (policy: 'always' | 'no') => ({ mounts, restart: { policy } });
 
-  it.concurrent('stays with it when it is stopped, updated and made anew', async () => {
+  it('stays with it when it is stopped, updated and made anew', async () => {
     await apply('kept', `echo run >> /data/runs; ${forEver}`, addTo('always'));
     await reaches(acme, 'kept', 'started');
     await patchMachine(acme, 'kept', { state: 'stopped' });
@@ -182,7 +182,7 @@ describe('the volume of a Machine', () => {
     expect(await shell('kept', 'wc -l < /data/runs')).toBe('3\n');
   });
 
-  it.concurrent('goes with it where that is asked for', async () => {
+  it('goes with it where that is asked for', async () => {
     await apply('gone', 'exit 0', { mounts: [{ ...mounts[0]!, onDelete: 'delete' }], restart: { policy: 'no' } });
     await reaches(acme, 'gone', 'stopped');
     const claims = () => acme.kubectl(['get', 'pvc', '-l', 'airfield.dev/machine=gone', '-o', 'name']);
@@ -192,7 +192,7 @@ describe('the volume of a Machine', () => {
   });
 });
 
-it('a Machine that is deleted leaves nothing behind', async () => {
+it.concurrent('a Machine that is deleted leaves nothing behind', async () => {
   await apply('leaving', forEver, { files: [{ path: '/etc/app.conf', content: 'x' }] });
   await reaches(acme, 'leaving', 'started');
   expect(await shell('leaving', 'cat /etc/app.conf')).toBe('x');

@@ -53,7 +53,6 @@ export async function reaches(
       return isCurrent && status.state === state && more(status) ? status : undefined;
     },
     120_000,
-    200,
   );
   return found as MachineStatus;
 }

@@ -32,6 +32,7 @@ export class OperatorProcess {
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
+  #isToEnd = false;
 
   constructor({ kubeconfig = inject('kubeconfig'), command = [], env = {} }: OperatorOptions = {}) {
     if (inject('shared') && !env.AIRFIELD_NAMESPACE) throw new Error(inEverybodysWay);
@@ -52,7 +53,13 @@ export class OperatorProcess {
   static async start(options?: OperatorOptions): Promise<OperatorProcess> {
     const operator = new OperatorProcess(options);
     await until('the operator to see the cluster', async () => operator.has('sees the cluster'), 30_000, 20);
+    operator.#ended.then((code) => operator.#isToEnd || operator.#mourn(code));
     return operator;
+  }
+
+  /** Tests that wait for it in vain do not know why. */
+  #mourn(code: number | null): void {
+    console.error(`the operator has ended by itself, with ${code}:\n${this.lines.slice(-20).join('\n')}`);
   }
 
   /** One that looks at a namespace alone and shares the lead with nobody, so that other files may run beside this one. */
@@ -90,6 +97,7 @@ export class OperatorProcess {
   }
 
   kill(signal: NodeJS.Signals): Promise<number | null> {
+    this.#isToEnd = true;
     this.#child.kill(signal);
     return this.#ended;
   }

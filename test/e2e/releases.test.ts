@@ -20,7 +20,10 @@ beforeAll(async () => {
   operator = await OperatorProcess.startIn(namespace);
   witness = await Witness.start(namespace);
   const begin = async (strategy: Strategy) =>
-    apps.set(strategy, await VersionedApp.start(namespace, strategy, { strategy, waitTimeout: `${out}s` }));
+    apps.set(
+      strategy,
+      await VersionedApp.start(namespace, strategy, { strategy, waitTimeout: `${out}s` }, { rate: 100 }),
+    );
   await Promise.all(strategies.map(begin));
 });
 afterAll(async () => {

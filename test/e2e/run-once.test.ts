@@ -44,13 +44,12 @@ async function told(app: string, reason: string): Promise<string> {
     `${app} to say ${reason}`,
     async () => (await statusOf(app)).conditions?.find((one) => one.type === 'Ready' && one.reason === reason),
     90_000,
-    250,
   );
   return found?.message ?? '';
 }
 
-describe('a program that is not started again', () => {
-  it.concurrent('runs once in each machine and stays ended, and its App is Ready', async () => {
+describe.concurrent('a program that is not started again', () => {
+  it('runs once in each machine and stays ended, and its App is Ready', async () => {
     await apply('ends', 'sleep 2', { policy: 'no' }, 2);
     expect(await told('ends', 'Ended')).toBe('all 2 machines have ended well');
     const { processes, release } = await statusOf('ends');
@@ -59,18 +58,18 @@ describe('a program that is not started again', () => {
     expect((await podsOf('ends')).map(({ status }) => status.phase)).toEqual(['Succeeded', 'Succeeded']);
   });
 
-  it.concurrent('fails its release when it fails, with its last words', async () => {
+  it('fails its release when it fails, with its last words', async () => {
     await apply('fails', 'echo no money; exit 7', { policy: 'no' });
     expect(await told('fails', 'ReleaseFailed')).toMatch(/exit code 7; it said: no money/);
   });
 
-  it.concurrent('that fails later on makes its App Stalled', async () => {
+  it('that fails later on makes its App Stalled', async () => {
     await apply('dies', 'sleep 10; echo no money; exit 7', { policy: 'no' });
     expect(await told('dies', 'MachineFailed')).toMatch(/exit code 7; it said: no money/);
     expect((await statusOf('dies')).release?.phase).toBe('complete');
   });
 
-  it.concurrent('takes other numbers of machines while it runs, and each release runs it anew', async () => {
+  it('takes other numbers of machines while it runs, and each release runs it anew', async () => {
     await apply('runs', 'exec sleep 86400', { policy: 'no' }, 1);
     await namespace.waitReady('runs');
     const [first] = await podsOf('runs');
@@ -87,8 +86,8 @@ describe('a program that is not started again', () => {
   });
 });
 
-describe('a program that is started again when it has failed', () => {
-  it.concurrent('comes back until it ends well, in the same release', async () => {
+describe.concurrent('a program that is started again when it has failed', () => {
+  it('comes back until it ends well, in the same release', async () => {
     const soon = Math.floor(Date.now() / 1000) + 12;
     const script = `sleep 1; [ $(date +%s) -ge ${soon} ] || exit 5`;
     await apply('retries', script, { policy: 'onFailure' });
@@ -97,7 +96,7 @@ describe('a program that is started again when it has failed', () => {
     expect((await statusOf('retries')).release?.version).toBe(1);
   });
 
-  it.concurrent('comes back as often as it may, and not more', async () => {
+  it('comes back as often as it may, and not more', async () => {
     await apply('gives-up', 'sleep 1; exit 5', { policy: 'onFailure', retries: 1 });
     expect(await told('gives-up', 'ReleaseFailed')).toContain('exit code 5');
     expect((await podsOf('gives-up')).map(({ status }) => status.phase)).toEqual(['Failed', 'Failed']);

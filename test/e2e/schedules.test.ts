@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientApp, clientImage, helloApp } from './apps.ts';
 import { Namespace, refusal, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
@@ -244,7 +244,7 @@ describe.concurrent('a Schedule', () => {
   });
 });
 
-describe('fifty Schedules', () => {
+describe.concurrent('fifty Schedules', () => {
   const names = Array.from({ length: 50 }, (_, index) => `many-${index}`);
   const cronJobs = async (of: Namespace) => {
     const template = '{range .items[*]}{.metadata.name} {.spec.schedule}{"\\n"}{end}';
@@ -255,11 +255,12 @@ describe('fifty Schedules', () => {
       .sort();
   };
 
-  it('are the same when the operator is killed while it makes them', async () => {
+  it('are the same when the operator is killed while it makes them', async ({ onTestFinished }) => {
     const many = await Namespace.create('many');
     // As a container that is started again: its Lease is still its own.
     const env = { AIRFIELD_IDENTITY: many.name };
-    const killed = await OperatorProcess.startIn(many, { env });
+    // One at a time, so that there is a time in between.
+    const killed = await OperatorProcess.startIn(many, { env: { ...env, AIRFIELD_CONCURRENCY: '1' } });
     await many.apply(clientApp('client', { image: clientImage, count: 0 }));
     await many.waitReady('client');
     const applied = many.apply(...names.map((name) => schedule(name, { schedule: 'daily' })));

@@ -39,7 +39,6 @@ export class Schedules {
         return conditions.find((one) => one.type === type && new RegExp(reason).test(one.reason));
       },
       90_000,
-      250,
     );
     return told?.message ?? '';
   }

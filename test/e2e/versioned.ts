@@ -114,7 +114,7 @@ export class VersionedApp {
       const alike = machines.length === count && machines.every((each) => each.ready && each.version === one);
       return alike && (version ?? one) === one ? one : undefined;
     };
-    return (await until(`${this.name} to have machines of ${version ?? 'one version'}`, settled, 60_000, 500)) ?? '';
+    return (await until(`${this.name} to have machines of ${version ?? 'one version'}`, settled)) ?? '';
   }
 
   machines(): Promise<TestMachine[]> {

@@ -73,20 +73,23 @@ async function destroy(app: string): Promise<void> {
   await until('the machines to be gone', gone, 60_000);
 }
 
-describe('a volume that is kept', () => {
+describe.concurrent('a volume that is kept', () => {
+  // One step after the other, beside the volumes of the other tests.
+  const inOrder = { concurrent: false };
+
   beforeAll(async () => {
     await deploy(store('kept'));
     await write(machine('kept'), 'precious');
   });
 
-  it('has its data after a release', async () => {
+  it('has its data after a release', inOrder, async () => {
     const { metadata } = await pod(machine('kept'));
     await deploy(store('kept', {}, { env: { GREETING: 'hello' } }));
     expect((await pod(machine('kept'))).metadata.uid).not.toBe(metadata.uid);
     expect(await readNote(machine('kept'))).toBe('precious');
   });
 
-  it('has its data after its machine was deleted', async () => {
+  it('has its data after its machine was deleted', inOrder, async () => {
     const { metadata } = await pod(machine('kept'));
     await acme.kubectl(['delete', 'pod', machine('kept')]);
     const isNew = async () => (await pod(machine('kept'))).metadata.uid !== metadata.uid;
@@ -95,13 +98,13 @@ describe('a volume that is kept', () => {
     expect(await readNote(machine('kept'))).toBe('precious');
   });
 
-  it('has its data after the App was scaled down and up', async () => {
+  it('has its data after the App was scaled down and up', inOrder, async () => {
     await deploy(store('kept', {}, { count: 0 }));
     await deploy(store('kept', {}, { count: 1 }));
     expect(await readNote(machine('kept'))).toBe('precious');
   });
 
-  it('has its data after the App was deleted and made again', async () => {
+  it('has its data after the App was deleted and made again', inOrder, async () => {
     const { metadata } = await claim(claimOf('kept'));
     await destroy('kept');
     expect((await claim(claimOf('kept'))).metadata.uid).toBe(metadata.uid);
@@ -109,7 +112,7 @@ describe('a volume that is kept', () => {
     expect(await readNote(machine('kept'))).toBe('precious');
   });
 
-  it('is one for each machine, all of which answer to <app>.internal', async () => {
+  it('is one for each machine, all of which answer to <app>.internal', inOrder, async () => {
     await deploy(store('kept', {}, { count: 2 }));
     await write(machine('kept', 1), 'another');
     expect(await readNote(machine('kept', 0))).toBe('precious');
@@ -123,7 +126,7 @@ describe('a volume that is kept', () => {
   });
 });
 
-it('a volume with `onDelete: delete` is deleted with the App, and not before', async () => {
+it.concurrent('a volume with `onDelete: delete` is deleted with the App, and not before', async () => {
   const mount = { onDelete: 'delete' as const };
   await deploy(store('passing', mount));
   await until(
@@ -137,7 +140,7 @@ it('a volume with `onDelete: delete` is deleted with the App, and not before', a
   await until('the volume to be gone', isGone, 60_000);
 });
 
-describe('a volume that grows', () => {
+describe.concurrent('a volume that grows', () => {
   it('does so under the running machine, and new ones begin with the new size', async () => {
     await deploy(store('grown'));
     await write(machine('grown'), 'precious');
@@ -171,7 +174,7 @@ describe('a volume that grows', () => {
     await deploy(store('full', { autoExtend }));
     await shell(machine('full'), 'dd if=/dev/zero of=/data/ballast bs=1M count=220 && sync');
     const size = async () => (await claim(claimOf('full'))).spec.resources.requests.storage;
-    await until('the volume to have been extended', async () => (await size()) === '448Mi', 240_000, 1_000);
+    await until('the volume to have been extended', async () => (await size()) === '448Mi', 240_000);
     const events = await acme.kubectl(['get', 'events.events.k8s.io', '-o', 'json']);
     expect(events).toMatch(/volume data-full-app-0 is \d+% full and grows from 320Mi to 448Mi/);
     await acme.apply(store('full', { autoExtend }, { env: { GREETING: 'hello' } }));
@@ -180,7 +183,7 @@ describe('a volume that grows', () => {
   }, 400_000);
 });
 
-it('a snapshot is made on schedule, and a new App begins with it', async () => {
+it.concurrent('a snapshot is made on schedule, and a new App begins with it', async () => {
   await deploy(store('origin'));
   await write(machine('origin'), 'precious');
   await acme.apply(store('origin', { snapshots: { every: '1h' } }));
@@ -199,11 +202,11 @@ it('a snapshot is made on schedule, and a new App begins with it', async () => {
   expect(await snapshots()).toHaveLength(1);
 });
 
-it('a broken release of machines with volumes is taken back, with all their data', async () => {
-  const deployment = { waitTimeout: '15s' };
-  await deploy(store('sturdy', {}, { count: 2, deploy: deployment }));
+it.concurrent('a broken release of machines with volumes is taken back, with all their data', async () => {
+  await deploy(store('sturdy', {}, { count: 2 }));
   await write(machine('sturdy', 1), 'precious');
-  await acme.apply(store('sturdy', {}, { count: 2, deploy: deployment, image: 'airfield.local/nothing:1' }));
+  const broken = { image: 'airfield.local/nothing:1', deploy: { waitTimeout: '15s' } };
+  await acme.apply(store('sturdy', {}, { count: 2, ...broken }));
   const failed = ['wait', 'app/sturdy', '--for=jsonpath={.status.release.phase}=failed', '--timeout=60s'];
   await acme.kubectl(failed);
   const isWhole = async () => {
@@ -214,7 +217,7 @@ it('a broken release of machines with volumes is taken back, with all their data
   expect(await readNote(machine('sturdy', 1))).toBe('precious');
 });
 
-it('a mount that is added later is given to each machine, and the data of the first stays', async () => {
+it.concurrent('a mount that is added later is given to each machine, and the data of the first stays', async () => {
   const first = { name: 'data', destination: '/data', size: '320Mi', storageClassName };
   const second = { ...first, name: 'more-data', destination: '/more' };
   await deploy(clientApp('more', { count: 2, mounts: [first] }));
