@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toldLoadSchema } from '../../../src/api/gate.ts';
 import { label } from '../../../src/api/meta.ts';
 import { type Client, connect } from '../../../src/kube/client.ts';
@@ -7,6 +8,9 @@ import type { KubeObject } from '../../../src/kube/types.ts';
 import { kubectlPath } from '../../cluster/binaries.ts';
 import { run, until } from '../../cluster/exec.ts';
 import { Gates } from '../../e2e/gates.ts';
+
+/** A gate loads a configuration at most once a second, and takes about as long on a busy machine. */
+const settledMs = 2500;
 
 export type BenchPod = KubeObject & {
   readonly spec: { readonly nodeName?: string };
@@ -66,10 +70,28 @@ export class Bench {
     return Promise.all(answers);
   }
 
+  /** Waits until no gate has loaded a configuration for longer than it would wait with one. */
+  async reloadsAreDone(): Promise<void> {
+    const loads = async () => JSON.stringify(await Promise.all((await this.gates.pods()).map(loadsOf)));
+    let before = await loads();
+    const isSame = async () => {
+      const [earlier, later] = [before, await loads()];
+      before = later;
+      return earlier === later;
+    };
+    await sleep(settledMs);
+    await until('the gates to load nothing', isSame, 60_000, settledMs);
+  }
+
   async stop(): Promise<void> {
     await this.pods.stop();
     await this.client.delete(namespaces, { name: this.namespace });
     await this.gates.stop();
     this.client.close();
   }
+}
+
+async function loadsOf({ address }: { readonly address: string }): Promise<string | undefined> {
+  const text = await (await fetch(`http://${address}:8081/metrics`)).text();
+  return /^airfield_gate_reloads_total (\d+)/m.exec(text)?.[1];
 }

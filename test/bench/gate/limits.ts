@@ -6,6 +6,9 @@ import { printTable } from './figures.ts';
 
 const machines = 2;
 const hardLimit = 5;
+const clients = 60;
+/** How often each of them asks. */
+const times = 50;
 
 /** What the program `echo` has counted itself. */
 interface Counted {
@@ -15,50 +18,69 @@ interface Counted {
 
 /** What the machines count themselves, while two gates lead more to them than they may have at once. */
 export async function limits(bench: Bench): Promise<void> {
-  await hard(bench, 'requests', (address) => ask(`http://${address}/?delay=20`));
-  await hard(bench, 'connections', talk);
-  await soft(bench);
-}
-
-async function hard(bench: Bench, type: keyof Counted, one: (address: string) => Promise<unknown>): Promise<void> {
-  const name = `limit-${type}`;
-  const app = await BenchApp.start(bench, name, { concurrency: { type, hardLimit }, replicas: machines });
-  await forget(bench, name);
-  // Far more at once than there is room for, again and again.
-  const clients = Array.from({ length: 60 }, async () => {
-    for (let index = 0; index < 50; index++) await one(app.address);
+  const types = ['requests', 'connections'] as const;
+  const start = (type: keyof Counted) =>
+    BenchApp.start(bench, `limit-${type}`, { concurrency: { type, hardLimit }, replicas: machines });
+  const strict = await Promise.all(types.map(start));
+  const lenient = await BenchApp.start(bench, 'limit-soft', {
+    concurrency: { type: 'requests', softLimit: 5 },
+    replicas: 3,
   });
-  const failed = (await Promise.allSettled(clients)).filter(({ status }) => status === 'rejected').length;
-  const counted = await counts(bench, name);
-  printTable(
-    `hardLimit ${hardLimit} of ${type}: 60 clients, ${machines} machines; ${failed} clients failed`,
-    ['', 'most at once', 'in all'],
-    counted.map((count, index) => [`machine ${index + 1}`, `${count[type].most}`, `${count[type].total}`]),
-  );
-  await app.remove();
+  // HAProxy counts anew with each configuration that it loads, and does not count what the process before it still has.
+  await bench.reloadsAreDone();
+  const rows: string[][] = [];
+  for (const [index, type] of types.entries()) rows.push(...(await hard(bench, strict[index] as BenchApp, type)));
+  const reloading = reloads(bench);
+  for (const row of await hard(bench, strict[0] as BenchApp, 'requests'))
+    rows.push([`${row[0]}, while gates reload`, ...row.slice(1)]);
+  await reloading;
+  printTable(`hardLimit ${hardLimit}: ${clients} clients, two gates`, ['', 'most at once', 'in all'], rows);
+  await soft(bench, lenient);
+  for (const app of [...strict, lenient]) await app.remove();
 }
 
-async function soft(bench: Bench): Promise<void> {
-  const concurrency = { type: 'requests', softLimit: 5 };
-  const app = await BenchApp.start(bench, 'limit-soft', { concurrency, replicas: 3 });
+/** Far more at once than there is room for, again and again. */
+async function hard(bench: Bench, app: BenchApp, type: keyof Counted): Promise<string[][]> {
+  const one = type === 'requests' ? () => ask(`http://${app.address}/?delay=20`) : () => talk(app.address);
+  await forget(bench, app);
+  const all = Array.from({ length: clients }, async () => {
+    for (let index = 0; index < times; index++) await one();
+  });
+  const failed = (await Promise.allSettled(all)).filter(({ status }) => status === 'rejected').length;
+  if (failed > 0) console.log(`  ${failed} clients failed`);
+  const counted = await counts(bench, app);
+  return counted.map((count, index) => [
+    `${type}, machine ${index + 1}`,
+    `${count[type].most}`,
+    `${count[type].total}`,
+  ]);
+}
+
+/** Another App comes and goes. */
+async function reloads(bench: Bench): Promise<void> {
+  for (let index = 0; index < 3; index++) await (await BenchApp.start(bench, `limit-other-${index}`)).remove();
+}
+
+async function soft(bench: Bench, app: BenchApp): Promise<void> {
   const rows: string[][] = [];
   for (const together of [6, 15, 30]) {
-    await forget(bench, 'limit-soft');
+    await forget(bench, app);
     await Promise.all(Array.from({ length: together }, () => ask(`http://${app.address}/?delay=1500`)));
-    const most = (await counts(bench, 'limit-soft')).map(({ requests }) => `${requests.most}`);
-    rows.push([`${together} requests at once`, ...most]);
+    rows.push([
+      `${together} requests at once`,
+      ...(await counts(bench, app)).map(({ requests }) => `${requests.most}`),
+    ]);
   }
   printTable('softLimit 5 of requests: most at once, counted by 3 machines', ['', '1', '2', '3'], rows);
-  await app.remove();
 }
 
-const onMachines = (bench: Bench, name: string, path: string) =>
+const onMachines = (bench: Bench, { name }: BenchApp, path: string) =>
   Promise.all(bench.podsOf(name).map(({ status }: BenchPod) => ask(`http://${status.podIP}:9000${path}`)));
 
-const forget = (bench: Bench, name: string) => onMachines(bench, name, '/forget');
+const forget = (bench: Bench, app: BenchApp) => onMachines(bench, app, '/forget');
 
-const counts = async (bench: Bench, name: string) =>
-  (await onMachines(bench, name, '/')).map((text): Counted => JSON.parse(text));
+const counts = async (bench: Bench, app: BenchApp) =>
+  (await onMachines(bench, app, '/')).map((text): Counted => JSON.parse(text));
 
 /** On a connection of its own. */
 function ask(url: string): Promise<string> {

@@ -4,12 +4,25 @@ class Count {
   most = 0;
   total = 0;
 
-  /** One begins, which ends when `emitter` is closed. */
-  until(emitter) {
+  /**
+   * One begins. It is over when this side says that it has no more to say, or when it is gone: whoever has heard the end
+   * may let the next one come before this side hears that the end has arrived.
+   */
+  until(stream) {
     this.now++;
     this.total++;
     this.most = Math.max(this.most, this.now);
-    emitter.once('close', () => this.now--);
+    let isOver = false;
+    const over = () => {
+      if (!isOver) this.now--;
+      isOver = true;
+    };
+    const end = stream.end;
+    stream.end = (...last) => {
+      over();
+      return end.apply(stream, last);
+    };
+    stream.once('close', over);
   }
 
   forget() {
