@@ -1,6 +1,7 @@
 import type { App } from '../api/app.ts';
 import { scaledAnnotation } from '../api/meta.ts';
 import type { Release } from '../api/release.ts';
+import type { AppService } from '../api/service.ts';
 import { isGated } from './gated.ts';
 import { groupsOf, type Share, servicesOf } from './groups.ts';
 
@@ -15,7 +16,7 @@ export interface Scale {
  * of today and never from a release, so that turning `autoStop` on or off makes none.
  */
 export function scaleOf(app: App, release: Release, group: string, { region, count }: Share): Scale | undefined {
-  if (count === 0 || !maySleep(app, group)) return undefined;
+  if (count === 0 || !maySleep(app.spec, group)) return undefined;
   const services = servicesOf(app.spec, group);
   const least = Math.max(...services.filter(isGated).map(({ minMachinesRunning }) => minMachinesRunning));
   return { min: isPrimary(app, release, group, region) ? Math.min(least, count) : 0 };
@@ -35,8 +36,8 @@ export function scaledAnnotations(scale: Scale | undefined): { annotations?: Rec
  * Whether machines of a group are stopped while nothing is to be done: all that comes to them must come through the gates,
  * for nobody sees what comes another way. A group to which nothing comes works for itself.
  */
-function maySleep(app: App, group: string): boolean {
-  const served = servicesOf(app.spec, group).filter(({ ports }) => ports.length > 0);
+export function maySleep(spec: Parameters<typeof servicesOf<AppService>>[0], group: string): boolean {
+  const served = servicesOf(spec, group).filter(({ ports }) => ports.length > 0);
   return served.length > 0 && served.every((service) => isGated(service) && service.autoStop !== 'off');
 }
 

@@ -13,7 +13,7 @@ import { checksToRemove, checksToRun, checksVerdict } from './machine-checks.ts'
 import type { AppSecret } from './secrets.ts';
 import { isTriedFirst, judgedSet, setsOf, slotOf, workloadsOfSets } from './sets.ts';
 import { startsUntil } from './starting.ts';
-import { servicesInTraffic } from './traffic.ts';
+import { asServed, servicesInTraffic } from './traffic.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** What the cluster has of an App's releases. */
@@ -63,7 +63,8 @@ export function planOf(app: App, observed: ReleaseObserved, now: Date): ReleaseP
   const serving = current.journal.phase === 'complete' ? current : history.serving;
   const proof = { app, current, serving, observed: observed.workloads };
   const wanted = withFloors(workloadsOfSets(app, setsOf(app, current, serving)), proof);
-  const workloads = wanted.map((workload) => adopting(workload, observed));
+  const services = servicesInTraffic(app, current, serving);
+  const workloads = wanted.map((workload) => adopting(asServed(workload, services), observed));
   const mayStart = current.journal.phase === 'complete' && workloads.some(({ scale }) => scale);
   return {
     current,
@@ -71,7 +72,7 @@ export function planOf(app: App, observed: ReleaseObserved, now: Date): ReleaseP
     releases: keptReleases(app, { releases, serving }),
     workloads,
     slot: (serving ?? current).journal.slot,
-    services: servicesInTraffic(app, current, serving),
+    services,
     command: commandAction(current, observed.job),
     checks: checksOf(app, { current, serving }, observed, now),
     until: mayStart ? startsUntil({ ...observed, ...app.spec.deploy, now }) : until,

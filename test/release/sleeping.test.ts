@@ -136,6 +136,18 @@ describe('a release of an App whose machines stop without work', () => {
   });
 });
 
+it('machines whose traffic still comes past the gates are not stopped, whatever the App says by now', () => {
+  const direct = [{ ...services[0]!, autoStop: 'off' as const }];
+  const cluster = running(3, { services: direct });
+  cluster.edit(spec('crashing', { services: [{ ...services[0]!, internalPort: 9090 }] }));
+  const { current, services: inTraffic, workloads } = cluster.run();
+  expect([current.journal.phase, inTraffic[0]?.autoStop]).toEqual(['failed', 'off']);
+  expect(workloads[0]).not.toHaveProperty('scale');
+  cluster.edit(spec('good'));
+  cluster.reconcile();
+  expect(minimum(cluster)).toEqual([0]);
+});
+
 it('a machine that is started for work is looked at again when it has had its time', () => {
   const cluster = running(0);
   expect(cluster.run(1).until).toBeUndefined();
