@@ -3,6 +3,7 @@ import type { Route } from '../api/route.ts';
 import type { Certificate } from './certificates.ts';
 import { ConfigFiles } from './config-files.ts';
 import { edgeSections } from './edge.ts';
+import { edgeSniSections } from './edge-sni.ts';
 import { compression, requestRules, responseRules } from './http-rules.ts';
 import { listener } from './listeners.ts';
 import type { Server } from './machine.ts';
@@ -44,6 +45,7 @@ export function haproxyConfig(settings: GateSettings, served: Served): HaproxyCo
     httpBackends,
     tcpSections,
     edgeSections(settings, routes, { files, tls }),
+    edgeSniSections(settings, routes, { files, tls }),
     ...routes.flatMap((route) => [ownPort(route, settings, tls), backend(route, servers(route))]),
   ];
   const text = sections.flat().join('\n');

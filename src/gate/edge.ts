@@ -1,6 +1,7 @@
 import { seconds } from '../api/duration.ts';
 import { edgePort, type Route } from '../api/route.ts';
 import type { ConfigFiles } from './config-files.ts';
+import { isBytesAtEdge, socketOf } from './edge-sni.ts';
 import { listener } from './listeners.ts';
 import { routeName } from './route-name.ts';
 import type { GateSettings } from './settings.ts';
@@ -22,13 +23,15 @@ export function edgeSections(
   if (edgeHttp === undefined && edgeHttps === undefined) return [];
   const served = routes.filter((route) => edgePort(route) && route.mode === 'http');
   const secure = () => tls.ofEdge(served.filter((route) => route.tls));
+  const isBehindSni = edgeHttps !== undefined && routes.some(isBytesAtEdge);
   return [
     'frontend edge from http-frontend',
     ...[
       ...listener(settings, [
         ...(edgeHttp === undefined ? [] : [{ port: edgeHttp }]),
-        ...(edgeHttps === undefined ? [] : [{ port: edgeHttps, options: secure() }]),
+        ...(edgeHttps === undefined || isBehindSni ? [] : [{ port: edgeHttps, options: secure() }]),
       ]),
+      ...(isBehindSni ? [`bind ${socketOf(settings, 'tls')} mode 600 accept-proxy ${secure()}`] : []),
       `timeout client ${time(longest(served))}`,
       'timeout http-request 30s',
       ...toRoutes(files.path('map', hostMap(served))),

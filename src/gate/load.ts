@@ -33,6 +33,8 @@ export function parseLoad(answers: readonly string[]): Load {
   const routes = new Map<string, RouteLoad>();
   for (const row of answers.flatMap(rows)) {
     const { pxname: route = '', svname: machine = '' } = row;
+    // What leads from one part of the edge to another has no dot in its name.
+    if (!route.includes('.')) continue;
     const queued = Number(row.qcur);
     if (machine === 'BACKEND') routes.set(route, { route, queued: queued + (routes.get(route)?.queued ?? 0) });
     else if (machine !== anyAddress) {

@@ -31,6 +31,11 @@ export class TlsFiles {
     return `ssl strict-sni crt-list ${this.#list(routes)} alpn h2,http/1.1`;
   }
 
+  /** The same for bytes. */
+  ofBytes(routes: readonly Route[]): string {
+    return `ssl strict-sni crt-list ${this.#list(routes)}`;
+  }
+
   /** The same on the own port of a route. */
   ofRoute(route: Route): string {
     const all = ['ssl', ...(route.tls?.selfSigned ? [`crt ${this.#self()}`] : ['strict-sni'])];

@@ -143,9 +143,12 @@ describe('the configuration', () => {
       internalPort: 80,
       mode: 'http',
     });
+    // With all that the edge can have.
+    const edged = { ...plain, mode: 'tcp' as const, port: 443, tls: {}, hosts: ['edge.test'] };
+    const edge = routeSchema.parse({ ...edged, listenPort: undefined });
     fc.assert(
       fc.property(routes, (route) => {
-        const text = (all: readonly Route[]) => haproxyConfig(settings('/gate'), served(all)).text(1);
+        const text = (all: readonly Route[]) => haproxyConfig(settings('/gate'), served([edge, ...all])).text(1);
         const lines = text([route])
           .split('\n')
           .slice(text([]).split('\n').length - 1);

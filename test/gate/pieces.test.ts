@@ -61,14 +61,14 @@ it('the servers that HAProxy says it has', () => {
 
 it('load is added up over processes', () => {
   const head = '# pxname,svname,qcur,scur,lastsess,type,\n';
-  const one = `${head}r,m-1,1,2,30,2,\nr,_any,0,9,1,2,\nr,BACKEND,4,2,30,1,\n\n`;
-  const other = `${head}r,m-1,0,5,-1,2,\nr,m-2,0,0,-1,2,\nr,BACKEND,1,5,-1,1,\n\n`;
+  const one = `${head}a.r.1,m-1,1,2,30,2,\na.r.1,_any,0,9,1,2,\na.r.1,BACKEND,4,2,30,1,\nedge-tls,edge,0,1,1,2,\nedge-tls,BACKEND,0,1,1,1,\n\n`;
+  const other = `${head}a.r.1,m-1,0,5,-1,2,\na.r.1,m-2,0,0,-1,2,\na.r.1,BACKEND,1,5,-1,1,\n\n`;
   expect(parseLoad([one, other, ''])).toEqual({
     machines: [
-      { route: 'r', machine: 'm-1', current: 7, queued: 1, lastBeganSeconds: 30 },
-      { route: 'r', machine: 'm-2', current: 0, queued: 0 },
+      { route: 'a.r.1', machine: 'm-1', current: 7, queued: 1, lastBeganSeconds: 30 },
+      { route: 'a.r.1', machine: 'm-2', current: 0, queued: 0 },
     ],
-    routes: [{ route: 'r', queued: 5 }],
+    routes: [{ route: 'a.r.1', queued: 5 }],
   });
 });
 
