@@ -1,5 +1,6 @@
 import { seconds } from '../api/duration.ts';
 import type { Route } from '../api/route.ts';
+import { accessLog } from './access-log.ts';
 import type { Certificate } from './certificates.ts';
 import { ConfigFiles } from './config-files.ts';
 import { edgeSections } from './edge.ts';
@@ -10,7 +11,7 @@ import type { Server } from './machine.ts';
 import { routeName } from './route-name.ts';
 import { serverLine, serverOptions } from './server-line.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
-import { httpBackends, httpFrontends, tcpSections } from './shared-sections.ts';
+import { httpBackends, httpFrontends, tcpBackends, tcpFrontends } from './shared-sections.ts';
 import { TlsFiles, tlsDefaults } from './tls.ts';
 import { time, word } from './words.ts';
 
@@ -37,13 +38,15 @@ export interface HaproxyConfig {
 
 export function haproxyConfig(settings: GateSettings, served: Served): HaproxyConfig {
   const { region, trustedNetworks = [] } = settings;
+  const log = accessLog(settings.accessLog ?? false);
   const files = new ConfigFiles(settings.directory);
   const tls = new TlsFiles(files, served.certificates, served.selfSigned);
   const { routes, servers } = served;
   const sections = [
-    httpFrontends(region, trustedNetworks),
+    [...httpFrontends(region, trustedNetworks), ...log.http],
     httpBackends,
-    tcpSections,
+    [...tcpFrontends, ...log.tcp],
+    tcpBackends,
     edgeSections(settings, routes, { files, tls }),
     edgeSniSections(settings, routes, { files, tls }),
     ...routes.flatMap((route) => [ownPort(route, settings, tls), backend(route, servers(route))]),

@@ -20,6 +20,8 @@ export interface GateSettings {
   /** Ports of the edge, where the name of a host decides which App is meant. Default: none. */
   readonly edgeHttp?: number | undefined;
   readonly edgeHttps?: number | undefined;
+  /** Whether HAProxy writes a line to its standard output for each request and connection. Default: no. */
+  readonly accessLog?: boolean;
   /** Threads of HAProxy. Default: 2. */
   readonly threads?: number;
   /** Connections of clients at once; each takes two file descriptors. Default: 8000. */

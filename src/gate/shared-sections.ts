@@ -86,11 +86,9 @@ const onlyHttps = '  http-request redirect scheme https code 301 unless { var(tx
 export const httpBackends = [...httpBackend('http-backend'), ...httpBackend('https-only-backend', [onlyHttps])];
 
 /** An idle connection may stay as long as both sides are there, which keep-alive packets find out. */
-export const tcpSections = [
-  'defaults tcp-frontend',
-  '  mode tcp',
-  '  option clitcpka',
-  '  timeout client 24d',
+export const tcpFrontends = ['defaults tcp-frontend', '  mode tcp', '  option clitcpka', '  timeout client 24d'];
+
+export const tcpBackends = [
   'defaults tcp-backend',
   '  mode tcp',
   '  balance leastconn',

@@ -76,6 +76,8 @@ describe('the configuration of a gate', () => {
       'write the path of a folder from the root on: at most 80 letters, digits, dots and dashes',
     ],
     ['AIRFIELD_GATE_DRAIN', '601s', 'write whole seconds from 0s to 600s'],
+    ['AIRFIELD_GATE_HAPROXY_MODE', 'container', 'write one of child, beside'],
+    ['AIRFIELD_GATE_ACCESS_LOG', 'yes', 'write one of off, on'],
     ['AIRFIELD_GATE_REGION', 'Fra', 'write a name of lower-case letters, digits and `-`'],
   ])('refuses %s=%s and says what to write', (name, value, advice) => {
     expect(() => readGateConfig({ [name]: value })).toThrow(new Error(`${name}: ${advice}`));

@@ -1,55 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { haproxyCommand, haproxyPreStop } from '../../src/gate/haproxy-command.ts';
-import { isMasterProcess } from '../../src/gate/master-process.ts';
 import { routeName } from '../../src/gate/route-name.ts';
-import { type HaproxyMode, paths } from '../../src/gate/settings.ts';
+import { paths } from '../../src/gate/settings.ts';
 import { freePort, route, until } from './gate.ts';
-import { ensureHaproxy } from './haproxy-installed.ts';
+import { gateFolder, machine } from './gate-folder.ts';
 import { ask, httpMachine, talk, tcpMachine } from './machines.ts';
-import type { Asked, MachinesOf, PlaneStart } from './plane-process.ts';
 
 type Paths = ReturnType<typeof paths>;
-
-const program = fileURLToPath(new URL('plane-process.ts', import.meta.url));
-const machine = { name: 'm-1', address: '127.0.0.1', ready: true, leaving: false };
-
-/** A folder of a gate; in mode `beside` HAProxy waits in it for a configuration, as in its container. */
-async function folder(haproxyMode: HaproxyMode) {
-  await ensureHaproxy();
-  const directory = mkdtempSync(join(tmpdir(), 'gate-'));
-  const settings = { directory, haproxyMode, region: 'fra', addresses: ['127.0.0.1'], maxConnections: 1000 };
-  const env = { ...process.env, AIRFIELD_GATE_DIRECTORY: directory, AIRFIELD_GATE_DRAIN: '0s' };
-  const [command, ...args] = haproxyCommand;
-  const beside = () => spawn(command, args, { env, stdio: 'ignore' });
-  const { master, pid: pidFile } = paths(settings);
-  const pid = () => Number(readFileSync(pidFile, 'utf8'));
-  const children: ChildProcess[] = haproxyMode === 'beside' ? [beside()] : [];
-  onTestFinished(async () => {
-    for (const child of children) child.kill('SIGKILL');
-    const last = pid();
-    if (isMasterProcess(last, master)) process.kill(last, 'SIGTERM');
-    await until(() => isMasterProcess(last, master)).toBe(false);
-    rmSync(directory, { recursive: true });
-  });
-  /** Starts a gate; resolves when it serves. */
-  const start = async (given: Omit<PlaneStart, 'settings'>) => {
-    const child = spawn(process.execPath, [program, JSON.stringify({ settings, ...given })]);
-    children.push(child);
-    const lines: string[] = [];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => void lines.push(...text.trim().split('\n')));
-    child.stderr.pipe(process.stderr);
-    await until(() => lines).toContain('up');
-    const tell = (asked: Asked) => child.stdin.write(`${JSON.stringify(asked)}\n`);
-    return { child, lines, tell, set: (...machines: MachinesOf) => tell({ machines }) };
-  };
-  return { settings, env, start, pid, isUp: () => isMasterProcess(pid(), master), beside };
-}
 
 /** Asks without a pause until `end`, which gives back what did not go well, and how many did. */
 function askOnAndOn(port: number) {
@@ -86,7 +46,7 @@ describe.each(['child', 'beside'] as const)('HAProxy (%s) of a gate that is kill
     const asleep = await route({ app: 'asleep', mode: 'tcp', internalPort: await freePort() });
     const routes = [web, idle, echo, asleep];
     const wakes = [idle, asleep].map((one) => `wake ${routeName(one)}`);
-    const gate = await folder(mode);
+    const gate = await gateFolder(mode);
     const machines = [
       [routeName(web), [machine]],
       [routeName(echo), [machine]],
@@ -145,7 +105,7 @@ describe.each(['child', 'beside'] as const)('HAProxy (%s) of a gate that is kill
   ])('is taken over, also where that one %s', async (_, isThere) => {
     const web = await route({ internalPort: await freePort() });
     await httpMachine(web.internalPort, (_, response) => response.end('hi'));
-    const gate = await folder(mode);
+    const gate = await gateFolder(mode);
     const machines = [[routeName(web), [machine]]] as const;
     const first = await gate.start({ routes: [web], machines });
     const requests = askOnAndOn(web.listenPort);
@@ -168,7 +128,7 @@ describe('HAProxy in a container of its own', () => {
   const started = async () => {
     const web = await route({ internalPort: await freePort() });
     await httpMachine(web.internalPort, (_, response) => response.end('hi'));
-    const gate = await folder('beside');
+    const gate = await gateFolder('beside');
     const plane = await gate.start({ routes: [web], machines: [[routeName(web), [machine]]] });
     return { web, gate, plane };
   };
@@ -212,7 +172,7 @@ it('the page says the commands as they are', () => {
 });
 
 it('a gate does not start where another one runs', async () => {
-  const gate = await folder('child');
+  const gate = await gateFolder('child');
   await gate.start({ routes: [], machines: [] });
   const { DataPlane } = await import('../../src/gate/data-plane.ts');
   const other = new DataPlane(gate.settings, { onWake: () => {}, onProblem: () => {} });
