@@ -68,8 +68,9 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
   const routes = routesOf({ app, ...plan, ...observed, settings });
   const gated = { ports: observed.gatePorts, routes };
   const service = appService(app, plan.services, plan.slot, observed.machines, gated);
-  const toPublic =
-    settings.rawPorts === 'none' ? undefined : publicService(app, plan.services, plan.slot, observed.gatePorts);
+  const { edge, rawPorts } = settings;
+  const way = { gatePorts: observed.gatePorts, edge };
+  const toPublic = rawPorts === 'none' ? undefined : publicService(app, plan.services, plan.slot, way);
   return present([
     // Before the release that has them: once that is written down they may not be had any more.
     ...plan.values,
@@ -79,8 +80,8 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
     toPublic,
     service && flycastSlice(app, observed.service),
     ...gateSlices(app, routes, observed, [service, toPublic]),
-    ingress(app, hosts, service, settings.edge),
-    ...httpRoutes(app, hosts, service, settings.edge),
+    ingress(app, hosts, service, edge),
+    ...httpRoutes(app, hosts, service, edge),
     internalSlice(app, observed.pods),
     settings.podMonitors ? podMonitor(app) : undefined,
     ...filesOf(app, plan),

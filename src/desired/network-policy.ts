@@ -4,9 +4,11 @@ import type { Machine, MachineService } from '../api/machine.ts';
 import { gateLabels, label, manager, operatorLabels } from '../api/meta.ts';
 import type { NetworkPeer } from '../api/network.ts';
 import { checkedPorts } from './checks.ts';
+import { directly } from './gated.ts';
 import { appLabels, appSelector, machineLabels } from './labels.ts';
 import { machineChildName } from './names.ts';
-import { transport } from './ports.ts';
+import { isDirect, transport } from './ports.ts';
+import { rawServices } from './public-ports.ts';
 import type { Settings } from './settings.ts';
 
 type Spec = NonNullable<NetworkPolicy['spec']>;
@@ -17,8 +19,8 @@ type EgressRule = NonNullable<Spec['egress']>[number];
 const namespaceName = 'kubernetes.io/metadata.name';
 
 /**
- * Who may connect to the machines of an App: its own network, the gates, the ingress, Prometheus, the operator, and who is
- * listed. Nobody else.
+ * Who may connect to the machines of an App: its own network, the gates, the ingress, Prometheus, the operator, who is
+ * listed, and to what is public everybody. Nobody else.
  */
 export function networkPolicy(app: App, settings: Settings, machines: readonly MachineService[] = []): NetworkPolicy {
   const { egress } = app.spec.network;
@@ -52,7 +54,11 @@ function ingressRules(app: App, settings: Settings, machines: readonly MachineSe
       ),
     );
   }
-  rules.push(...fromOperator(checkedPorts(app.spec), settings), ...fromGates(services, settings));
+  rules.push(
+    ...fromOperator(checkedPorts(app.spec), settings),
+    ...fromGates(services, settings),
+    ...fromOutside(app, settings),
+  );
   return [...rules, ...network.allowFrom.map((peer) => ({ from: [peerOf(peer)], ...portsOf(peer) }))];
 }
 
@@ -91,6 +97,13 @@ function fromGates(services: readonly MachineService[], { gates }: Settings): In
   const ports = distinctPorts(services.filter(({ protocol }) => protocol === 'tcp'));
   if (!gates || ports.length === 0) return [];
   return [{ from: [{ namespaceSelector: named(gates.namespace), podSelector: { matchLabels: gateLabels } }], ports }];
+}
+
+/** A public Service keeps the addresses of clients, which may have any. */
+function fromOutside({ spec }: App, { rawPorts, edge }: Settings): IngressRule[] {
+  if (rawPorts === 'none') return [];
+  const led = rawServices(spec.services, edge).filter((service) => directly(service).ports.some(isDirect));
+  return led.length > 0 ? [{ ports: distinctPorts(led) }] : [];
 }
 
 function distinctPorts(services: readonly MachineService[]): NetworkPolicyPort[] {

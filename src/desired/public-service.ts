@@ -9,6 +9,7 @@ import { childName } from './names.ts';
 import { portName } from './ports.ts';
 import { rawServices } from './public-ports.ts';
 import { nobody, portsTo, portsToGates } from './service.ts';
+import type { Edge } from './settings.ts';
 
 /** Not `<app>-public` alone, which is what the Service of another App may be called. */
 export const publicServiceName = (app: string) => childName(app, 'public', 'ports');
@@ -24,9 +25,9 @@ export function publicService(
   app: App,
   services: readonly AppService[],
   slot: Slot,
-  gatePorts: GatePorts,
+  { gatePorts, edge }: { readonly gatePorts: GatePorts; readonly edge: Edge | undefined },
 ): Service | undefined {
-  const raw = rawServices(services);
+  const raw = rawServices(services, edge);
   const spec = { processes: app.spec.processes, services };
   const direct = raw.flatMap((service) => portsTo(directly(service), portName(spec, service)));
   const gated = raw.flatMap((service) => portsToGates(service, gatePorts));

@@ -69,7 +69,7 @@ function routeOf(routed: Routed, service: AppService, entry: ServicePort, port: 
 
 /** By its hosts the edge knows where a request leads, and a port with TLS which certificates it has. */
 function hostsOf({ hosts, settings }: Routed, entry: ServicePort, port: number): string[] {
-  const isAtEdge = settings.edge?.kind === 'gate' && isEdgePort(entry, port);
+  const isAtEdge = settings.edge?.kind === 'gate' && isEdgePort(entry, port, settings.edge);
   return isAtEdge || entry.handlers.includes('tls') ? hosts.map(({ host }) => host) : [];
 }
 

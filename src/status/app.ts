@@ -34,7 +34,7 @@ export interface AppChildrenObserved {
   readonly held: Failure | undefined;
 }
 
-type HasGates = Pick<Settings, 'gates'>;
+type Serving = Pick<Settings, 'gates' | 'edge'>;
 
 const nowhere: Outside = { hosts: [], problems: [], publicService: undefined };
 
@@ -68,18 +68,13 @@ export function appStatus(app: App, observed: AppChildrenObserved, now: Date): A
 }
 
 /** The status of an App that is not acted on until its spec changes. */
-export function stalledStatus(app: App, { reason, message }: Failure, { gates }: HasGates, now: Date): AppStatus {
-  return withClaims(
-    app,
-    [...stalled(reason, message), ...unrealisedClaim(unrealisedFields(app, gates !== undefined))],
-    now,
-  );
+export function stalledStatus(app: App, { reason, message }: Failure, settings: Serving, now: Date): AppStatus {
+  return withClaims(app, [...stalled(reason, message), ...unrealised(app, settings)], now);
 }
 
 /** The status of an App that cannot be acted on just now, though it is tried again. */
-export function failingStatus(app: App, { reason, message }: Failure, { gates }: HasGates, now: Date): AppStatus {
-  const unrealised = unrealisedClaim(unrealisedFields(app, gates !== undefined));
-  return withClaims(app, [...onTheWay('False', reason, message), ...unrealised], now);
+export function failingStatus(app: App, { reason, message }: Failure, settings: Serving, now: Date): AppStatus {
+  return withClaims(app, [...onTheWay('False', reason, message), ...unrealised(app, settings)], now);
 }
 
 /** The machines of a group, for autoscalers: those of Machines of the App are not among the ones that they scale. */
@@ -87,8 +82,12 @@ function selectorOf(app: string, group: string): string {
   return `${label.app}=${app},${label.process}=${group},!${label.machine}`;
 }
 
-function conditions(app: App, claims: ConditionClaim[], { gates }: HasGates, now: Date): AppStatus['conditions'] {
-  const all = [...claims, ...unrealisedClaim(unrealisedFields(app, gates !== undefined))];
+function unrealised(app: App, { gates, edge }: Serving): ConditionClaim[] {
+  return unrealisedClaim(unrealisedFields(app, gates !== undefined, edge));
+}
+
+function conditions(app: App, claims: ConditionClaim[], settings: Serving, now: Date): AppStatus['conditions'] {
+  const all = [...claims, ...unrealised(app, settings)];
   return transition(app.status.conditions ?? [], all, { generation: app.metadata.generation, now });
 }
 

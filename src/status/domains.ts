@@ -27,17 +27,25 @@ export function domainsClaim(problems: readonly DomainProblem[]): ConditionClaim
   return [{ type: 'DomainsImpaired', status: 'True', reason: first.reason, message: message.slice(0, 32_768) }];
 }
 
-/** How clients ask for an App at the edge; undefined where it is not served there. */
-export function edgeScheme(
+/** Where clients find an App at the edge; undefined where it is not served there. */
+export function edgeUrl(
   { spec }: Pick<App, 'spec'>,
-  { tlsSecretName }: AppHost,
+  { host, tlsSecretName }: AppHost,
   service: ObservedService | undefined,
   edge: Edge | undefined,
-): 'https' | 'http' | undefined {
-  const schemes = edgeSchemes(spec);
-  if (edge?.kind === 'gate') return schemes.has('https') ? 'https' : schemes.has('http') ? 'http' : undefined;
-  if (!edge || httpPort(service as Service | undefined) === undefined) return undefined;
-  return tlsSecretName !== undefined || schemes.has('https') ? 'https' : 'http';
+): string | undefined {
+  if (!edge) return undefined;
+  const entries = spec.services.filter(({ protocol }) => protocol === 'tcp').flatMap(({ ports }) => ports);
+  const at = (port: number) =>
+    entries.find((entry) => portNumbers(entry).includes(port) && isEdgePort(entry, port, edge));
+  const [plain, secure] = [at(80), at(443)];
+  const isHttps = secure?.handlers.includes('http');
+  if (edge.kind !== 'gate') {
+    if (httpPort(service as Service | undefined) === undefined) return undefined;
+    return isHttps || tlsSecretName !== undefined ? `https://${host}` : `http://${host}`;
+  }
+  if (isHttps) return `https://${host}`;
+  return plain ? `http://${host}` : secure && `tcp://${host}:443`;
 }
 
 /** The domains of an App that lead to no port of it. That of the base domain is nobody's wish. */
@@ -49,17 +57,9 @@ export function unservedDomains(
 ): DomainProblem[] {
   const isDomain = ({ host }: AppHost) => app.spec.domains.some((domain) => domain.host === host);
   // A port with TLS that is not the edge's has the certificates of its hosts.
-  const isNamed = edge?.kind === 'gate' && handlersOf(app.spec).includes('tls');
-  const unserved = hosts.filter((host) => isDomain(host) && !isNamed && !edgeScheme(app, host, service, edge));
+  const endsTls = app.spec.services.some(({ ports }) => ports.some(({ handlers }) => handlers.includes('tls')));
+  const isNamed = edge?.kind === 'gate' && endsTls;
+  const unserved = hosts.filter((host) => isDomain(host) && !isNamed && !edgeUrl(app, host, service, edge));
   const message = 'no port of the App is served under it: add the port 80 with handlers [http]';
   return unserved.map(({ host }) => ({ host, reason: 'NoHttpPort', message }));
-}
-
-const handlersOf = ({ services }: App['spec']) =>
-  services.flatMap(({ ports }) => ports.flatMap(({ handlers }) => handlers));
-
-function edgeSchemes({ services }: App['spec']): ReadonlySet<'http' | 'https'> {
-  const entries = services.filter(({ protocol }) => protocol === 'tcp').flatMap(({ ports }) => ports);
-  const atEdge = entries.filter((entry) => portNumbers(entry).some((port) => isEdgePort(entry, port)));
-  return new Set(atEdge.map(({ handlers }) => (handlers.includes('tls') ? 'https' : 'http')));
 }

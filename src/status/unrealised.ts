@@ -2,8 +2,10 @@ import type { App, AppSpec } from '../api/app.ts';
 import type { ConditionClaim } from '../api/conditions.ts';
 import type { MachineService } from '../api/machine.ts';
 import type { AppService } from '../api/service.ts';
+import { isGatedPort } from '../desired/gated.ts';
 import { appliesTo, groupsOf, mountsOf } from '../desired/groups.ts';
 import { restartOf, whyAlways } from '../desired/restarts.ts';
+import type { Edge } from '../desired/settings.ts';
 
 /** A field that Airfield reads but does not act on. */
 export interface Unrealised {
@@ -16,27 +18,47 @@ export interface Unrealised {
 
 export type Row = readonly [said: unknown, field: string, instead: string];
 
-/** Every field of the App that says something which is not acted on, with gates or without. None is ignored silently. */
-export function unrealisedFields({ spec }: Pick<App, 'spec'>, hasGates: boolean): Unrealised[] {
-  const later = [...appFields(spec), ...spec.services.flatMap(hasGates ? gateFields : gatedFields)];
+/**
+ * Every field of the App that says something which is not acted on, with gates and an edge or without. None is ignored
+ * silently.
+ */
+export function unrealisedFields({ spec }: Pick<App, 'spec'>, hasGates: boolean, edge?: Edge): Unrealised[] {
+  const later = [...(edge ? [] : domainFields(spec)), ...(hasGates ? [] : spec.services.flatMap(gatedFields))];
   const never = [
+    ...(edge?.kind === 'httproute' ? gatewayFields(spec, hasGates) : []),
     ...foreignFields(spec),
+    ...(hasGates ? spec.services.flatMap(postgresFields) : []),
     ...spec.services.flatMap(checkFields),
     ...spec.services.flatMap((service, index) => machineCheckFields(spec, service, index)),
   ];
   return [...list(later, false), ...list(never, true)];
 }
 
-function appFields({ domains }: AppSpec): Row[] {
-  return [[domains.length > 0, 'domains', 'the App answers inside the cluster only']];
+function domainFields({ domains }: AppSpec): Row[] {
+  return [
+    [domains.length > 0, 'domains', 'the App answers inside the cluster only, for the operator has no AIRFIELD_EDGE'],
+  ];
 }
 
-/** What gates do not do. */
-function gateFields({ ports }: AppService, index: number): Row[] {
-  return ports.map(({ handlers }, i) => [
-    handlers.includes('pgTls'),
+/** A Gateway has certificates of its own; only gates have those of Apps beside it. */
+function gatewayFields({ domains, services }: AppSpec, hasGates: boolean): Row[] {
+  const endsTls = services.some(({ ports }) => ports.some(({ handlers }) => handlers.includes('tls')));
+  if (hasGates && endsTls) return [];
+  return domains.map(({ tlsSecretName }, index) => [
+    tlsSecretName,
+    `domains[${index}].tlsSecretName`,
+    'the Gateway has its own certificates',
+  ]);
+}
+
+/** Nothing here speaks the beginning of Postgres, which asks for TLS in words of its own. */
+function postgresFields(service: AppService, index: number): Row[] {
+  return service.ports.map((port, i) => [
+    port.handlers.includes('pgTls'),
     `services[${index}].ports[${i}].handlers`,
-    'the port speaks Postgres without TLS',
+    isGatedPort(service, port)
+      ? 'the port speaks Postgres without TLS'
+      : 'the port is closed, because nothing ends TLS',
   ]);
 }
 
@@ -48,11 +70,7 @@ export function gatedFields(service: MachineService, index: number): Row[] {
     [service.concurrency?.hardLimit, `${at}.concurrency.hardLimit`, 'machines take all traffic'],
     [service.concurrency?.softLimit, `${at}.concurrency.softLimit`, 'traffic is spread evenly'],
     ...service.ports.flatMap((port, i): Row[] => [
-      [
-        port.handlers.includes('tls') || port.handlers.includes('pgTls'),
-        `${at}.ports[${i}].handlers`,
-        'the port is closed, because nothing ends TLS',
-      ],
+      [port.handlers.includes('tls'), `${at}.ports[${i}].handlers`, 'the port is closed, because nothing ends TLS'],
       [
         port.handlers.includes('proxyProto'),
         `${at}.ports[${i}].handlers`,

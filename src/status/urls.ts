@@ -1,7 +1,7 @@
 import type { App } from '../api/app.ts';
 import type { ObservedService } from '../api/kubernetes.ts';
 import type { Settings } from '../desired/settings.ts';
-import { edgeScheme, type Outside } from './domains.ts';
+import { edgeUrl, type Outside } from './domains.ts';
 
 /** What the CustomResourceDefinition takes. */
 const most = 64;
@@ -15,10 +15,7 @@ export function urlsOf(
 ): string[] {
   const byHost = hosts
     .filter(({ host }) => !host.startsWith('*.'))
-    .flatMap((host) => {
-      const scheme = edgeScheme(app, host, service, edge);
-      return scheme ? [`${scheme}://${host.host}`] : [];
-    });
+    .flatMap((host) => edgeUrl(app, host, service, edge) ?? []);
   const addresses = publicService?.status?.loadBalancer?.ingress ?? [];
   const byAddress = addresses.flatMap(({ hostname, ip }) => portUrls(publicService, hostname ?? bracketed(ip)));
   const inside = service && `${service.metadata.name}.${service.metadata.namespace}.svc.${clusterDomain}`;

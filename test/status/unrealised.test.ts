@@ -56,6 +56,22 @@ describe('fields that are not acted on', () => {
     expect(fieldsOf(spec, false)).toContain(field);
   });
 
+  it('are not the domains where there is an edge, but for certificates that a Gateway has itself', () => {
+    const spec: Spec = { domains: [{ host: 'hello.example.com', tlsSecretName: 'hello-tls' }] };
+    const fields = (edge: Parameters<typeof unrealisedFields>[2]) =>
+      unrealisedFields(anApp(spec), true, edge).map(({ field }) => field);
+    const baseDomain = undefined;
+    expect(fields({ kind: 'gate', baseDomain })).toEqual([]);
+    expect(fields({ kind: 'ingress', baseDomain, ingressClass: undefined })).toEqual([]);
+    const gateway = { namespace: 'infra', name: 'public' };
+    expect(fields({ kind: 'httproute', baseDomain, gateway })).toEqual(['spec.domains[0].tlsSecretName']);
+  });
+
+  it('is the TLS of Postgres, which no gate speaks', () => {
+    const spec: Spec = { services: [{ ...service, ports: [{ port: 5432, handlers: ['pgTls'] }] }] };
+    expect(fieldsOf(spec, true, true)).toEqual(['spec.services[0].ports[0].handlers']);
+  });
+
   it.each<[string, Spec]>([
     [
       'spec.services[0].checks[1].method',
