@@ -1,5 +1,6 @@
 import { gateAdminPort } from '../../src/api/gate.ts';
 import { gateLabels } from '../../src/api/meta.ts';
+import { haproxyCommand, haproxyPreStop } from '../../src/gate/haproxy-command.ts';
 
 export interface GateManifests {
   /** Of the gates; what has no namespace is called like it. */
@@ -59,6 +60,7 @@ function deployment({ namespace, replicas, drain, grace, env }: GateManifests): 
         metadata: { labels: gateLabels },
         spec: {
           serviceAccountName: 'gate',
+          shareProcessNamespace: true,
           terminationGracePeriodSeconds: drain + grace + spareSeconds,
           securityContext: { runAsNonRoot: true, runAsUser: user, seccompProfile: { type: 'RuntimeDefault' } },
           topologySpreadConstraints: [
@@ -70,7 +72,7 @@ function deployment({ namespace, replicas, drain, grace, env }: GateManifests): 
               matchLabelKeys: ['pod-template-hash'],
             },
           ],
-          containers: [gate({ AIRFIELD_GATE_DRAIN: `${drain}s`, AIRFIELD_GATE_GRACE: `${grace}s`, ...env })],
+          containers: containers({ AIRFIELD_GATE_DRAIN: `${drain}s`, AIRFIELD_GATE_GRACE: `${grace}s`, ...env }),
           volumes: [{ name: 'directory', emptyDir: { medium: 'Memory' } }],
         },
       },
@@ -78,18 +80,16 @@ function deployment({ namespace, replicas, drain, grace, env }: GateManifests): 
   };
 }
 
-function gate(env: Readonly<Record<string, string>>): object {
+/** The gate, and HAProxy beside it, which outlives it. */
+function containers(more: Readonly<Record<string, string>>): object[] {
   const secretKeyRef = { name: 'gate', key: 'token' };
-  return {
-    name: 'gate',
+  const variables = { AIRFIELD_GATE_DIRECTORY: directory, AIRFIELD_GATE_HAPROXY_MODE: 'beside', ...more };
+  const both = {
     image: 'airfield.local/gate:1',
     env: [
       { name: 'AIRFIELD_GATE_TOKEN', valueFrom: { secretKeyRef } },
-      ...Object.entries({ AIRFIELD_GATE_DIRECTORY: directory, ...env }).map(([name, value]) => ({ name, value })),
+      ...Object.entries(variables).map(([name, value]) => ({ name, value })),
     ],
-    ports: [{ name: 'admin', containerPort: gateAdminPort }],
-    readinessProbe: { httpGet: { path: '/readyz', port: 'admin' }, periodSeconds: 1 },
-    resources: { requests: { cpu: '50m', memory: '128Mi' } },
     securityContext: {
       readOnlyRootFilesystem: true,
       allowPrivilegeEscalation: false,
@@ -97,4 +97,20 @@ function gate(env: Readonly<Record<string, string>>): object {
     },
     volumeMounts: [{ name: 'directory', mountPath: directory }],
   };
+  return [
+    {
+      ...both,
+      name: 'gate',
+      ports: [{ name: 'admin', containerPort: gateAdminPort }],
+      readinessProbe: { httpGet: { path: '/readyz', port: 'admin' }, periodSeconds: 1 },
+      resources: { requests: { cpu: '20m', memory: '128Mi' } },
+    },
+    {
+      ...both,
+      name: 'haproxy',
+      command: haproxyCommand,
+      lifecycle: { preStop: { exec: { command: haproxyPreStop } } },
+      resources: { requests: { cpu: '50m', memory: '64Mi' } },
+    },
+  ];
 }

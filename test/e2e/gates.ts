@@ -3,6 +3,8 @@ import { killContainer } from './container-processes.ts';
 import { type GateManifests, gateManifests } from './gate-manifests.ts';
 import { kubectl as kubectlOfTests } from './kubectl.ts';
 
+export type ContainerName = 'gate' | 'haproxy';
+
 /** One pod of the gates. */
 export interface GatePod {
   readonly name: string;
@@ -11,7 +13,7 @@ export interface GatePod {
   readonly isReady: boolean;
   readonly restarts: number;
   /** Ids of its containers by their names. */
-  readonly containers: Readonly<Record<string, string>>;
+  readonly containers: Readonly<Partial<Record<ContainerName, string>>>;
 }
 
 export interface GatesOptions extends Partial<Omit<GateManifests, 'token'>> {
@@ -63,15 +65,15 @@ export class Gates {
     return pods.filter(({ metadata }) => !metadata.deletionTimestamp).map(gatePod);
   }
 
-  /** What is said by all containers that run, line by line. */
-  async lines(): Promise<string[]> {
+  /** What is said by all containers of this name that run, line by line. */
+  async lines(container: ContainerName = 'gate'): Promise<string[]> {
     const selector = 'app.kubernetes.io/component=gate';
-    const output = await this.#run('logs', '--selector', selector, '--all-containers', '--tail=-1');
+    const output = await this.#run('logs', '--selector', selector, '--container', container, '--tail=-1');
     return output.split('\n').filter(Boolean);
   }
 
   /** Sends a signal to all processes of a container. On an embedded cluster alone. */
-  async kill(pod: GatePod, signal: NodeJS.Signals = 'SIGKILL', container = 'gate'): Promise<void> {
+  async kill(pod: GatePod, signal: NodeJS.Signals = 'SIGKILL', container: ContainerName = 'gate'): Promise<void> {
     if (await killContainer(pod.containers[container] ?? '', signal)) return;
     throw new Error(`${pod.name} has no process in ${container}, or not on this host`);
   }
