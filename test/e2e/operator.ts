@@ -52,7 +52,12 @@ export class OperatorProcess {
   /** An operator that sees the cluster, with all that is in it. */
   static async start(options?: OperatorOptions): Promise<OperatorProcess> {
     const operator = new OperatorProcess(options);
-    await until('the operator to see the cluster', async () => operator.has('sees the cluster'), 30_000, 20);
+    try {
+      await until('the operator to see the cluster', async () => operator.has('sees the cluster'), 90_000, 20);
+    } catch (error) {
+      await operator.kill('SIGKILL');
+      throw new Error(`${error}; it said:\n${operator.lines.join('\n')}`);
+    }
     operator.#ended.then((code) => operator.#isToEnd || operator.#mourn(code));
     return operator;
   }

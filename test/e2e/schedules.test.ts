@@ -261,6 +261,7 @@ describe.concurrent('fifty Schedules', () => {
     const env = { AIRFIELD_IDENTITY: many.name };
     // One at a time, so that there is a time in between.
     const killed = await OperatorProcess.startIn(many, { env: { ...env, AIRFIELD_CONCURRENCY: '1' } });
+    onTestFinished(async () => void (await killed.stop()));
     await many.apply(clientApp('client', { image: clientImage, count: 0 }));
     await many.waitReady('client');
     const applied = many.apply(...names.map((name) => schedule(name, { schedule: 'daily' })));
