@@ -41,7 +41,7 @@ export class BenchApp {
       await until(`${name} to be served`, accept, 60_000, 50);
     if (options.replicas) {
       await bench.hasMachines(name, options.replicas);
-      const know = async () => (await bench.told(name)).every((routes) => routes.every(has(options.replicas)));
+      const know = async () => (await bench.told(name)).every((routes) => routes.some(has(options.replicas)));
       await until(`the gates to know the machines of ${namespace}/${name}`, know, 60_000, 50);
     }
     return new BenchApp(bench, name, address, gatePort);

@@ -8,7 +8,7 @@ import { nodeProxy } from './node-proxy.ts';
 import { answering, byHand } from './plain-haproxy.ts';
 import { wrk } from './wrk.ts';
 
-const rounds = 5;
+const rounds = Number(process.env.AIRFIELD_BENCH_ROUNDS ?? 5);
 const seconds = 3;
 const image = 'airfield.local/gate:1';
 const haproxy = ['sh', '-c', 'printf %s "$CONFIG" > /tmp/haproxy.cfg && exec haproxy -f /tmp/haproxy.cfg'];
