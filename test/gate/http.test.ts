@@ -107,6 +107,15 @@ describe('the headers of an answer', () => {
     expect(headers).not.toHaveProperty('x-gone');
   });
 
+  it('may ask for what the gate does not do: the client sees it', async () => {
+    const web = await route();
+    const { serve } = await gate([web]);
+    await echo(web, { 'fly-replay': 'region=ams;state=x' });
+    serve(web, { name: 'm-1' });
+    const { status, headers } = await ask(web.listenPort);
+    expect({ status, replay: headers['fly-replay'] }).toEqual({ status: 200, replay: 'region=ams;state=x' });
+  });
+
   it('are untouched in a pristine answer', async () => {
     const web = await route({ http: { pristine: true } });
     const { serve } = await gate([web]);
