@@ -1,5 +1,6 @@
 import type { ObservedWorkload } from '../api/kubernetes.ts';
 import type { Client } from '../kube/client.ts';
+import type { Clock } from '../kube/clock.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
 import type { Key } from '../kube/types.ts';
@@ -8,6 +9,7 @@ import type { Region } from '../scaling/group.ts';
 import { wokenMessage } from '../scaling/messages.ts';
 import { isAtWork, type Start } from '../scaling/start.ts';
 import type { Caches } from './caches.ts';
+import { Rests } from './rests.ts';
 import { writeScale } from './scale-writer.ts';
 import { type LoadedGroup, replicasOf, workloadKey } from './scaled-groups.ts';
 
@@ -17,6 +19,7 @@ export interface MachineStartsOptions {
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: Pick<Metrics, 'autoscalerStarts'>;
   readonly log: Log;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -27,10 +30,12 @@ export class MachineStarts {
   readonly #awake = new Set<Key>();
   /** Those that this operator has woken itself. */
   readonly #own = new Set<Key>();
+  readonly #rests: Rests;
   #stopWatching: (() => void)[] = [];
 
   constructor(options: MachineStartsOptions) {
     this.#options = options;
+    this.#rests = new Rests(options.clock);
   }
 
   /** From now on it is noticed who is woken. */
@@ -49,13 +54,16 @@ export class MachineStarts {
   /** Where somebody else has changed the scale nothing happens: the next look decides again. */
   async start(key: Key, { region, replicas, message }: Start): Promise<void> {
     const { log, metrics } = this.#options;
+    const workload = workloadKey(key, region);
+    if (this.#rests.has(workload)) return;
     try {
-      if (region.replicas === 0) this.#own.add(workloadKey(key, region));
+      if (region.replicas === 0) this.#own.add(workload);
       const written = await writeScale(key, region, replicas, this.#options);
       if (!written) return;
       metrics.autoscalerStarts.inc({ reason: 'soft_limit' });
       this.#tell(key, message);
     } catch (error) {
+      this.#rests.begin(workload);
       log.warn({ app: key, workload: region.workload, error: (error as Error).message }, 'no machine was started');
     }
   }

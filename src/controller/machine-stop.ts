@@ -30,8 +30,11 @@ export interface Around {
 /** `stopped`: just now. `ended`: nothing is left to be done. */
 export type StopStep = 'goes on' | 'stopped' | 'taken back' | 'ended';
 
-/** Long enough for the next look to come before, and short enough for a machine to serve again soon where none comes. */
-const drainSeconds = 10;
+/**
+ * For how long gates give a machine nothing new: long enough to be asked again before, and short enough for the last one to
+ * serve again soon where nobody asks any more.
+ */
+const drainSeconds = { idle: 10, excess: 30 };
 /** For how long a machine that Kubernetes should have stopped is kept from traffic. */
 const longestLeavingMs = 30_000;
 
@@ -46,6 +49,8 @@ export class MachineStop {
   readonly #options: MachineStopOptions;
   readonly #uid: string | undefined;
   readonly #beganMs: number;
+  #askedMs = 0;
+  #isWaiting = false;
   #isScaled = false;
   #scaledMs = 0;
 
@@ -58,11 +63,16 @@ export class MachineStop {
     this.#beganMs = options.clock.monotonic();
   }
 
+  /** Whether it is known to have something under way: then it is asked about now and then. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
   /** To be called once, first. */
   async begin(): Promise<void> {
     const { clock } = this.#options;
     if (this.#hasCost()) await writeCost(this.key, this.stop.machine.name, clock.now(), this.#options);
-    await this.#drain(drainSeconds);
+    await this.#ask();
   }
 
   /** To be called at every look after that, until it has ended. */
@@ -70,7 +80,8 @@ export class MachineStop {
     if (this.#isScaled) return this.#leave();
     const { clock, stopAfterMs } = this.#options;
     if (!this.#isThere()) return this.#takeBack('it is gone');
-    const answers = await this.#drain(drainSeconds);
+    this.#isWaiting = load.of(this.stop.machine.name).total > 0;
+    const answers = this.#isWaiting && !this.#isDue() ? [undefined] : await this.#ask();
     const elapsedMs = clock.monotonic() - this.#beganMs;
     const progress = drainProgress({ stop: this.stop, group, load, answers, elapsedMs, stopAfterMs });
     if (progress === 'wait') return 'goes on';
@@ -100,8 +111,17 @@ export class MachineStop {
   async #leave(): Promise<StopStep> {
     const waitedMs = this.#options.clock.monotonic() - this.#scaledMs;
     const isOver = !this.#isThere() || waitedMs > longestLeavingMs;
-    await this.#drain(isOver ? 0 : drainSeconds);
+    await (isOver ? this.#drain(0) : this.#ask());
     return isOver ? 'ended' : 'goes on';
+  }
+
+  #ask() {
+    this.#askedMs = this.#options.clock.monotonic();
+    return this.#drain(drainSeconds[this.stop.reason]);
+  }
+
+  #isDue(): boolean {
+    return this.#options.clock.monotonic() - this.#askedMs >= (drainSeconds[this.stop.reason] * 1000) / 3;
   }
 
   #drain(seconds: number) {

@@ -7,6 +7,7 @@ import { groupLoad } from '../scaling/load.ts';
 import { stoppedMessage } from '../scaling/messages.ts';
 import type { Caches } from './caches.ts';
 import { MachineStop, type MachineStopOptions, type StopStep } from './machine-stop.ts';
+import { Rests } from './rests.ts';
 import type { LoadedGroup } from './scaled-groups.ts';
 
 export interface MachineStopsOptions extends MachineStopOptions {
@@ -17,18 +18,20 @@ export interface MachineStopsOptions extends MachineStopOptions {
   readonly metrics: Pick<Metrics, 'autoscalerStops'>;
 }
 
-/** Machines that are being stopped at once, over all Apps: each is asked about at every look. */
-const most = 16;
+/** Machines that may have nothing under way any more, over all Apps: each is asked about at every look. */
+const most = 8;
 
 /** The machines that are being stopped, one of a workload at a time. */
 export class MachineStops {
   readonly #options: MachineStopsOptions;
   /** By App and workload. */
   readonly #stops = new Map<string, MachineStop>();
+  readonly #rests: Rests;
   #isRefusalTold = false;
 
   constructor(options: MachineStopsOptions) {
     this.#options = options;
+    this.#rests = new Rests(options.clock);
   }
 
   get size(): number {
@@ -43,7 +46,8 @@ export class MachineStops {
   async begin(key: Key, group: Group, stop: Stop): Promise<void> {
     if (!this.#options.mayStop) return this.#refuse();
     const id = `${key} ${stop.region.workload}`;
-    if (this.#stops.size >= most || this.#stops.has(id)) return;
+    const asked = [...this.#stops.values()].filter(({ isWaiting }) => !isWaiting).length;
+    if (asked >= most || this.#stops.has(id) || this.#rests.has(id)) return;
     const machineStop = new MachineStop(key, group, stop, this.#options);
     this.#stops.set(id, machineStop);
     await this.#guard(id, machineStop, () => machineStop.begin());
@@ -82,6 +86,7 @@ export class MachineStops {
     } catch (error) {
       this.#stops.delete(id);
       if (signal.aborted) return;
+      this.#rests.begin(id);
       const { key, stop } = machineStop;
       log.warn({ app: key, machine: stop.machine.name, error: (error as Error).message }, 'a machine was not stopped');
       await machineStop.takeBack().catch(() => {});

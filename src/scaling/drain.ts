@@ -23,19 +23,27 @@ export type Progress = 'wait' | 'done' | { readonly takeBack: string };
 export const longestDrainMs = 5 * 60_000;
 
 export function drainProgress(draining: Draining): Progress {
-  const { stop, load, answers, elapsedMs, stopAfterMs } = draining;
+  const { stop, load, answers, elapsedMs } = draining;
   const heard = answers.filter((answer) => answer !== undefined);
   const changed = whatChanged(draining);
   if (changed) return { takeBack: changed };
-  if (heard.some(({ held }) => held > 0)) return { takeBack: 'somebody waits for a machine' };
-  const hasBegun = ({ lastBeganSeconds = Number.POSITIVE_INFINITY }: Drained) => lastBeganSeconds * 1000 < stopAfterMs;
-  if (stop.reason === 'idle' && heard.some(hasBegun)) return { takeBack: 'it got something to do' };
+  if (load.waiting > 0 || heard.some(({ held }) => held > 0)) return { takeBack: 'somebody waits for a machine' };
+  if (stop.reason === 'idle' && isAtWork(draining, heard)) return { takeBack: 'it got something to do' };
   // Where no gate is ready clients are led to the machines themselves.
   const isEmpty = (answer: Drained | undefined) => answer?.leaving && answer.current === 0 && answer.queued === 0;
   if (load.isKnown && answers.every(isEmpty)) return 'done';
   return elapsedMs < longestDrainMs
     ? 'wait'
     : { takeBack: `it has not come to its end for ${longestDrainMs / 60_000}m` };
+}
+
+/** Whether the last machine got something just before the gates were told. */
+function isAtWork({ stop, load, stopAfterMs }: Draining, heard: readonly Drained[]): boolean {
+  const { total, lastBeganMs } = load.of(stop.machine.name);
+  const told = heard.flatMap(({ lastBeganSeconds }) => (lastBeganSeconds === undefined ? [] : lastBeganSeconds * 1000));
+  return (
+    total > 0 || heard.some(({ current }) => current > 0) || Math.min(lastBeganMs ?? stopAfterMs, ...told) < stopAfterMs
+  );
 }
 
 /** What the decision was made from, and is not so any more. */

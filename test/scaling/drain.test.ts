@@ -36,6 +36,15 @@ describe('a machine that is drained', () => {
   it.each<[string, unknown]>([
     ['somebody waits for a machine', progress(two, { answers: [{ ...empty, held: 1 }] })],
     ['it got something to do', progress(aRegion(1), { answers: [{ ...empty, lastBeganSeconds: 59 }] }, 'idle')],
+    [
+      'somebody waits for a machine',
+      progress(two, { load: loadsOf(aGroup([two]), {}, { held: 1 }), answers: [undefined] }),
+    ],
+    [
+      'it got something to do',
+      progress(aRegion(1), { load: loadsOf(aGroup([]), { 'web-0': 1 }), answers: [undefined] }, 'idle'),
+    ],
+    ['it got something to do', progress(aRegion(1), { answers: [{ ...empty, current: 1 }] }, 'idle')],
     ['the others have enough to do', progress(two, { load: loadsOf(aGroup([two]), { 'web-0': 0, 'web-1': 20 }) })],
     ['it is not scaled any more', progress(two, { group: undefined })],
     ['it is not scaled any more', progress(two, { group: aGroup([]) })],

@@ -14,7 +14,7 @@ describe('machines that have nothing to do', () => {
     app.keep();
     await app.pass(untilDecided);
     // The gates are told at one look, and the scale is lowered at a later one.
-    expect([one.asked, two.asked]).toEqual([['web-app-0 10'], ['web-app-0 10']]);
+    expect([one.asked, two.asked]).toEqual([['web-app-0 30'], ['web-app-0 30']]);
     expect(Number(await app.cost('web-app-0'))).toBeLessThan(0);
     await app.clock.look();
     expect(await app.replicas()).toBe(2);
@@ -204,6 +204,20 @@ describe('what comes in between', () => {
     expect([await app.replicas(), [...gate.drained], await app.cost('web-app-0')]).toEqual([2, [], undefined]);
   });
 
+  it('what a machine still has to do is waited for, and asked about now and then', async () => {
+    const app = await ScaledApp.create();
+    const gate = await app.gate(2);
+    await app.machines(2);
+    gate.loads.set('web-app-0', { current: 1 }).set('web-app-1', { current: 2 });
+    app.keep();
+    await app.pass(untilDecided);
+    await app.pass(60, 1);
+    expect(gate.asked).toHaveLength(7);
+    expect([await app.replicas(), [...gate.drained]]).toEqual([2, ['web-app-0']]);
+    await app.pass(250);
+    expect([await app.replicas(), [...gate.drained], await app.cost('web-app-0')]).toEqual([2, [], undefined]);
+  });
+
   it('the end of the operator ends all that it does, and writes nothing', async () => {
     const app = await ScaledApp.create();
     await app.gate(2);
@@ -214,6 +228,23 @@ describe('what comes in between', () => {
     await app.autoscaler.stop();
     app.keep();
     expect([app.clock.waits, app.takeRequests(), await app.replicas()]).toEqual([false, [], 2]);
+  });
+});
+
+describe('what is refused', () => {
+  it('is told, and tried again after a minute; until then the machine serves', async () => {
+    const app = await ScaledApp.create({ mayWrite: false });
+    const gate = await app.gate(2);
+    await app.machines(2);
+    app.keep();
+    await app.pass(untilDecided + 55);
+    expect(app.lines).toEqual(['a machine was not stopped']);
+    await app.pass(5);
+    expect(app.lines).toEqual(['a machine was not stopped', 'a machine was not stopped']);
+    for (const name of ['web-app-0', 'web-app-1']) gate.loads.set(name, { current: 20 });
+    await app.pass(60);
+    expect(app.lines.slice(2)).toEqual(['no machine was started']);
+    expect([await app.replicas(), [...gate.drained]]).toEqual([2, []]);
   });
 });
 

@@ -62,6 +62,8 @@ export interface ScaledAppOptions {
   readonly count?: number;
   readonly min?: number;
   readonly withToken?: boolean;
+  /** Default: it may write. */
+  readonly mayWrite?: boolean;
 }
 
 /** An App `web` on a real API server, whose pods are made by hand, with gates on loopback and an autoscaler. */
@@ -81,7 +83,7 @@ export class ScaledApp {
   readonly #plan: Planned;
 
   private constructor(client: Client, own: Client, port: number, options: ScaledAppOptions) {
-    const { kind = 'Deployment', count = 3, min = 0, withToken = true } = options;
+    const { kind = 'Deployment', count = 3, min = 0, withToken = true, mayWrite = true } = options;
     this.client = client;
     this.port = port;
     this.#kind = kind;
@@ -102,7 +104,8 @@ export class ScaledApp {
     const record = (_: KubeObject, { reason, message }: Occurrence) => void this.events.push(`${reason}: ${message}`);
     const config = { gatesToken: withToken ? token : undefined, stopAfterSeconds: 30 };
     const common = { config, metrics, log, clock: this.clock, events: { record }, gatePort: port };
-    this.autoscaler = createAutoscaler({ ...common, client: own, caches: this.caches });
+    const refusing = { mergePatch: () => Promise.reject(new Error('Forbidden: not allowed')) };
+    this.autoscaler = createAutoscaler({ ...common, client: mayWrite ? own : refusing, caches: this.caches });
   }
 
   static async create(options: ScaledAppOptions = {}): Promise<ScaledApp> {
