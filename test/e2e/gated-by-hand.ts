@@ -36,7 +36,8 @@ function deployment(app: GatedByHand): object {
   const matchLabels = { [label.app]: name, [label.workload]: workload };
   const variables = Object.entries(env).map(([key, value]) => ({ name: key, value }));
   const id = { name: 'FLY_MACHINE_ID', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
-  const container = { name: 'app', image, ...(command && { command }), env: [id, ...variables] };
+  const resources = { requests: { cpu: '20m' } };
+  const container = { name: 'app', image, ...(command && { command }), env: [id, ...variables], resources };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

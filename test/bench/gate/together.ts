@@ -3,9 +3,11 @@ import { BenchApp } from './bench-app.ts';
 import { printTable, spread, spreadHead } from './figures.ts';
 import { type Timed, throughGate, withoutGate } from './wakes.ts';
 
+const counts = (process.env.AIRFIELD_BENCH_TOGETHER ?? '25,100').split(',').map(Number);
+
 /** Many Apps are woken in the same moment, by a request to each of them, and by hand. */
 export async function together(bench: Bench): Promise<void> {
-  for (const count of [25, 100]) {
+  for (const count of counts) {
     const names = Array.from({ length: count }, (_, index) => `app-${count}-${index}`);
     const apps: BenchApp[] = [];
     for (const name of names) apps.push(await BenchApp.start(bench, name));
