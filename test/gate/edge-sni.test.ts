@@ -5,7 +5,7 @@ import type { Certificate } from '../../src/gate/certificates.ts';
 import { certificate, type Signed } from './certificates.ts';
 import { freePort, gate, hosted, until } from './gate.ts';
 import { ask, httpMachine, talk, tcpMachine } from './machines.ts';
-import { handshake, namesOf } from './tls-clients.ts';
+import { fromLoadBalancer, handshake, namesOf } from './tls-clients.ts';
 
 let all: Certificate & Signed;
 beforeAll(async () => {
@@ -67,13 +67,23 @@ describe('bytes inside of TLS, beside requests', () => {
   });
 
   it('the client is who a load balancer says', async () => {
-    const { edgeHttps, plane, serve, web, raw } = await edge({ acceptProxy: ['127.0.0.0/8'] });
+    const { edgeHttps, serve, web, raw } = await edge({ acceptProxy: ['127.0.0.0/8'] });
     serve(web, { name: 'm-1' });
     serve(raw, { name: 'm-1' });
-    await until(async () => (await plane.load()).routes.map(({ route }) => route)).toEqual([
-      'acme.web.edge-443',
-      'acme.raw.edge-443',
-    ]);
+    await echo(raw);
+    const v1 = (port: number) => `PROXY TCP4 9.9.9.9 8.8.8.8 ${port} 443\r\n`;
+    const said = async (port: number, servername: string, text: string) => {
+      const socket = await fromLoadBalancer(edgeHttps, v1(port), { servername });
+      let heard = '';
+      socket.setEncoding('utf8').on('data', (part) => {
+        heard += part;
+      });
+      socket.write(text);
+      return () => heard;
+    };
+    await until(await said(1111, 'x.raw.example', 'hi')).toBe(`<${v1(1111)}hi>`);
+    const request = 'GET / HTTP/1.1\r\nhost: web.raw.example\r\n\r\n';
+    await until(await said(2222, 'web.raw.example', request)).toContain('"fly-client-ip":"9.9.9.9"');
     expect(await namesOf(edgeHttps, { servername: 'x.raw.example' })).toMatch(/^ECONNRESET|socket/);
   });
 

@@ -1,11 +1,9 @@
-import { connect, type Socket } from 'node:net';
-import { connect as connectSecurely } from 'node:tls';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Certificate } from '../../src/gate/certificates.ts';
 import { certificate, type Signed } from './certificates.ts';
-import { gate, type PortRoute, route, until } from './gate.ts';
-import { address, ask, httpMachine, tcpMachine } from './machines.ts';
-import { handshake, http2, namesOf, whole } from './tls-clients.ts';
+import { gate, route, until } from './gate.ts';
+import { ask, httpMachine, tcpMachine } from './machines.ts';
+import { fromLoadBalancer, handshake, http2, namesOf, whole } from './tls-clients.ts';
 
 let a: Certificate & Signed;
 beforeAll(async () => {
@@ -108,7 +106,7 @@ describe('the PROXY protocol to a machine, with TLS in front', () => {
     });
     serve(web, { name: 'm-1' });
     for (const port of [1111, 2222]) {
-      const client = await fromLoadBalancer(web, v1(port, 443));
+      const client = await fromLoadBalancer(web.listenPort, v1(port, 443), { servername: 'a.example', ca: a.cert });
       let heard = '';
       client.setEncoding('latin1').on('data', (part) => {
         heard += part;
@@ -119,13 +117,4 @@ describe('the PROXY protocol to a machine, with TLS in front', () => {
     const seen = heads.filter((text) => text !== '');
     expect(seen).toEqual([head(1111, 443), head(2222, 443)]);
   });
-
-  async function fromLoadBalancer({ listenPort }: PortRoute, header: string): Promise<Socket> {
-    const socket = connect(listenPort, address(1));
-    socket.write(header);
-    const secured = connectSecurely({ socket, servername: 'a.example', ca: a.cert });
-    onTestFinished(() => void socket.destroy());
-    await new Promise((resolve, reject) => secured.once('secureConnect', resolve).once('error', reject));
-    return secured;
-  }
 });

@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
+import { connect as connectPlainly } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { address } from './machines.ts';
@@ -11,6 +12,15 @@ export function handshake(port: number, options: ConnectionOptions): Promise<TLS
   socket.once('error', ({ code, message }: NodeJS.ErrnoException) => resolve(code ?? message));
   onTestFinished(() => void socket.destroy());
   return promise;
+}
+
+/** A TLS connection in which a load balancer has said something before. */
+export async function fromLoadBalancer(port: number, header: string, options: ConnectionOptions): Promise<TLSSocket> {
+  const socket = connectPlainly(port, address(1));
+  socket.write(header);
+  const secured = await handshake(port, { socket, ...options });
+  if (typeof secured === 'string') throw new Error(secured);
+  return secured;
 }
 
 /** The names that the certificate is for which a client gets; otherwise why it gets none. */
