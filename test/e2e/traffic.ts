@@ -11,6 +11,8 @@ export interface Counts {
   readonly failed: number;
   /** Answers by the version that answered. */
   readonly byVersion: Readonly<Record<string, number>>;
+  /** Of a visitor: the longest time from question to answer. */
+  readonly slowestMs?: number;
   /** The first twenty. */
   readonly failures: readonly { readonly sentAt: string; readonly failedAt: string; readonly error: string }[];
 }
@@ -34,9 +36,20 @@ export class Traffic {
   static async start(namespace: Namespace, target: string, { rate = 200 } = {}): Promise<Traffic> {
     const name = `traffic-${target}`;
     const command = [`http://${target}.${namespace.name}/`, `${rate}`];
-    await namespace.apply(
-      app(name, { image: 'airfield.local/traffic:1', killSignal: 'SIGKILL', processes: [{ name: 'app', command }] }),
-    );
+    return Traffic.#begin(namespace, name, { command });
+  }
+
+  /** A visitor of each URL, who comes at random moments and stays away for up to `longestMs`: images/traffic/visitors.js. */
+  static visitors(namespace: Namespace, urls: readonly string[], longestMs: number): Promise<Traffic> {
+    return Traffic.#begin(namespace, 'visitors', {
+      entrypoint: ['node', 'visitors.js'],
+      command: [`${longestMs}`, ...urls],
+    });
+  }
+
+  static async #begin(namespace: Namespace, name: string, program: object): Promise<Traffic> {
+    const processes = [{ name: 'app', ...program }];
+    await namespace.apply(app(name, { image: 'airfield.local/traffic:1', killSignal: 'SIGKILL', processes }));
     await namespace.waitReady(name);
     const [machine] = await machinesOf(namespace, name);
     const traffic = new Traffic(namespace, name, machine?.name ?? '');
