@@ -202,6 +202,7 @@ describe('the operator', () => {
         ['', 'secrets'],
         ['', 'services'],
         ['networking.k8s.io', 'networkpolicies'],
+        ['networking.k8s.io', 'ingresses'],
         ['discovery.k8s.io', 'endpointslices'],
       ].map(([group, resource]) => ({
         apiGroups: [group],
