@@ -29,6 +29,8 @@ export function edgeSniSections(
   return [
     'frontend edge-sni from tcp-frontend',
     ...[
+      // The listener behind it has a line for each of them in the access log.
+      'no log',
       ...listener(settings, [{ port: edgeHttps }]),
       'tcp-request inspect-delay 30s',
       'tcp-request content reject unless { req.ssl_hello_type 1 }',

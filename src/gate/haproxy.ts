@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { holdLua } from './hold-lua.ts';
-import { explain, Master, type MasterEvents, readLines } from './master.ts';
+import { Master, type MasterEvents, readLines } from './master.ts';
 import { processesOf } from './processes.ts';
 import { send } from './runtime-socket.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
@@ -90,9 +90,8 @@ export class Haproxy {
       this.#generations(),
       ...[this.#paths.config, this.#paths.nextConfig].map((path) => readFile(path, 'utf8').catch(() => '')),
     ]);
-    const written = last.flatMap((text) =>
-      [...text.matchAll(/\/run-(\d+)\.sock/g)].map(([, number]) => Number(number)),
-    );
+    // The first such line is HAProxy's own; what Apps have said stands behind it.
+    const written = last.map((text) => Number(/^ {2}stats socket .*\/run-(\d+)\.sock/m.exec(text)?.[1] ?? 0));
     this.#generation = Math.max(0, ...known, ...written);
     if ((await this.#master.find()) !== undefined) this.#loaded = last[0] || undefined;
   }
@@ -147,6 +146,11 @@ export class Haproxy {
       ? 'HAProxy runs where this process cannot see it: its pod needs `shareProcessNamespace: true`'
       : `HAProxy was not up within ${longestStartMs / 1000}s`;
   }
+}
+
+/** In words, why a program could not be started. */
+function explain(error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT' ? 'haproxy is not installed: apt-get install haproxy' : error.message;
 }
 
 async function answers(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { masterArguments } from './haproxy-command.ts';
 import { isMasterProcess } from './master-process.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
@@ -55,16 +55,18 @@ export class Master {
     return this.#pid;
   }
 
-  /** Resolves when there is a process; what becomes of it is seen on its socket. */
+  /**
+   * What becomes of it is seen on its socket. The shell has written the process id before there is a HAProxy, so that none
+   * can run of which the next gate does not know. Detached: Ctrl-C is for the gate, which then ends it softly.
+   */
   async start(): Promise<void> {
     await rm(this.#paths.master, { force: true });
     const { haproxy = defaults.haproxy } = this.#settings;
-    const child = spawn(haproxy, masterArguments(this.#paths), { stdio: ['ignore', 'inherit', 'pipe'] });
+    const args = ['-c', 'echo $$ > "$0"; exec "$@"', this.#paths.pid, haproxy, ...masterArguments(this.#paths)];
+    const child = spawn('sh', args, { stdio: ['ignore', 'inherit', 'pipe'], detached: true });
     readLines(child, this.#events.onLine);
-    child.once('error', (error) => this.#events.onLine(explain(error)));
-    if (child.pid === undefined) return;
-    this.#watch(child.pid);
-    await writeFile(this.#paths.pid, `${child.pid}\n`);
+    child.once('error', ({ message }) => this.#events.onLine(message));
+    if (child.pid !== undefined) this.#watch(child.pid);
   }
 
   tell(signal: NodeJS.Signals): void {
@@ -107,11 +109,6 @@ export class Master {
       if (!this.#isStopping) this.#events.onExit();
     }, lookEveryMs);
   }
-}
-
-/** In words, why a program could not be started. */
-export function explain(error: NodeJS.ErrnoException): string {
-  return error.code === 'ENOENT' ? 'haproxy is not installed: apt-get install haproxy' : error.message;
 }
 
 /** What a program says on its standard error. */

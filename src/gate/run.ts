@@ -5,13 +5,14 @@ import { Gate } from './gate.ts';
 import { createGateMetrics } from './metrics.ts';
 
 /**
- * Runs a gate until SIGTERM or SIGINT. Resolves with the exit code: 0 after a stop that was asked for, 1 where it cannot
+ * Runs a gate until SIGTERM, SIGINT or SIGHUP. Resolves with the exit code: 0 after a stop that was asked for, 1 where it cannot
  * work, with the reason on standard error.
  */
 export async function runGate(config: () => GateConfig): Promise<number> {
   const asked = Promise.withResolvers<'asked'>();
   process.once('SIGTERM', () => asked.resolve('asked'));
   process.once('SIGINT', () => asked.resolve('asked'));
+  process.once('SIGHUP', () => asked.resolve('asked'));
   try {
     const { gate, close } = await createGate(config());
     try {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { haproxyCommand } from '../../src/gate/haproxy-command.ts';
 import { isMasterProcess } from '../../src/gate/master-process.ts';
 import { type GateSettings, type HaproxyMode, paths } from '../../src/gate/settings.ts';
@@ -28,7 +28,7 @@ export async function gateFolder(haproxyMode: HaproxyMode, more: Partial<GateSet
   const [command, ...args] = haproxyCommand;
   const beside = () => spawn(command, args, { env, stdio: 'ignore' });
   const { master, pid: pidFile } = paths(settings);
-  const pid = () => Number(readFileSync(pidFile, 'utf8'));
+  const pid = () => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0);
   const children: ChildProcess[] = haproxyMode === 'beside' ? [beside()] : [];
   onTestFinished(async () => {
     for (const child of children) child.kill('SIGKILL');
@@ -44,7 +44,8 @@ export async function gateFolder(haproxyMode: HaproxyMode, more: Partial<GateSet
     const lines: string[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => void lines.push(line));
     child.stderr.pipe(process.stderr);
-    await until(() => lines).toContain('up');
+    // A program that is read by Node.js first takes its time on machines that are busy.
+    await expect.poll(() => lines, { timeout: 30_000, interval: 10 }).toContain('up');
     const tell = (asked: Asked) => child.stdin.write(`${JSON.stringify(asked)}\n`);
     return { child, lines, tell, set: (...machines: MachinesOf) => tell({ machines }) };
   };

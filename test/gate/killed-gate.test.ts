@@ -111,7 +111,8 @@ describe.each(['child', 'beside'] as const)('HAProxy (%s) of a gate that is kill
     const requests = askOnAndOn(web.listenPort);
     await until(requests.answered).toBeGreaterThan(1);
     const pid = gate.pid();
-    first.tell({ routes: [web, await route({ app: 'added' })] });
+    const hostile = { http: { responseHeaders: { x: ['/run-99999999999999999999.sock'] } } };
+    first.tell({ routes: [web, await route({ app: 'added', ...hostile })] });
     while (!isThere(paths(gate.settings))) await pause(1);
     first.child.kill('SIGKILL');
     await new Promise((resolve) => first.child.once('exit', resolve));
