@@ -85,8 +85,10 @@ export class Children {
   ): Promise<KubeObject> {
     try {
       if (actual && isScaled(desired)) await keepReplicas(this.#client, actual, signal);
+      // One that is gone by now must not come back with the one machine that Kubernetes begins with.
+      const meant = actual && isScaled(desired) ? withUid(desired, actual) : desired;
       const options = { fieldManager: manager, force: true, signal };
-      const applied = await this.#client.apply<KubeObject>(resourceOf(desired), desired, options);
+      const applied = await this.#client.apply<KubeObject>(resourceOf(desired), meant, options);
       this.#onWrite(desired.kind, 'apply');
       return applied;
     } catch (error) {
@@ -167,6 +169,9 @@ const madeAnew: ReadonlySet<string> = new Set(['StatefulSet', 'Secret', 'ConfigM
 const recheckForeignMs = 30_000;
 
 const identity = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+/** Applied like this it is a conflict where there is no such object, or another one of the name. */
+const withUid = (desired: KubeObject, { metadata: { uid } }: KubeObject): KubeObject =>
+  uid === undefined ? desired : { ...desired, metadata: { ...desired.metadata, uid } };
 const isScaled = ({ metadata }: KubeObject) => metadata.annotations?.[scaledAnnotation] !== undefined;
 const hashOf = ({ metadata }: KubeObject) => metadata.annotations?.[appliedAnnotation];
 

@@ -138,6 +138,21 @@ describe.each<Kind>(['Deployment', 'StatefulSet'])('a %s that is stopped without
     expect(await replicas(kind)).toBe(3);
   });
 
+  it('is not made again, with one machine, where it is deleted in the middle of a change', async () => {
+    await put(sleepy(kind));
+    const before = await stored(kind);
+    family.children = family.restarted({
+      get: async <T>(...call: Parameters<typeof family.client.get<T>>): Promise<T> => {
+        const found = await family.client.get<T>(...call);
+        await family.client.delete(...(call.slice(0, 2) as [(typeof call)[0], (typeof call)[1]]));
+        return found;
+      },
+    });
+    const changed = sleepy(kind, { env: { N: '1' } });
+    await expect(family.children.apply(family.owner, [changed], [before])).rejects.toSatisfy(isConflict);
+    expect(await family.readAll([changed])).toEqual([]);
+  });
+
   it('has all machines again when that is over, and may change again and again', async () => {
     await put(sleepy(kind));
     expect(await replicas(kind)).toBe(1);
