@@ -4,10 +4,13 @@ import { deployments, endpointSlices, type Resource, services } from '../../../s
 import { until } from '../../cluster/exec.ts';
 import { type GatedByHand, gatedByHand } from '../../e2e/gated-by-hand.ts';
 import type { Bench } from './bench.ts';
+import type { Mode } from './first-byte.ts';
 
 export interface BenchAppOptions extends Partial<Pick<GatedByHand, 'image' | 'command' | 'env' | 'replicas'>> {
   /** `concurrency` of its services. */
   readonly concurrency?: object;
+  /** Default: both. */
+  readonly modes?: readonly Mode[];
 }
 
 const resources: readonly Resource[] = [deployments, services, endpointSlices];
@@ -41,7 +44,7 @@ export class BenchApp {
       await until(`${name} to be served`, accept, 60_000, 50);
     if (options.replicas) {
       await bench.hasMachines(name, options.replicas);
-      const know = async () => (await bench.told(name)).every((routes) => routes.some(has(options.replicas)));
+      const know = async () => (await bench.told(name)).every((routes) => routes.every(has(options.replicas)));
       await until(`the gates to know the machines of ${namespace}/${name}`, know, 60_000, 50);
     }
     return new BenchApp(bench, name, address, gatePort);
@@ -75,14 +78,15 @@ const has =
 
 /** The one place that does what the operator will do when it is given an App. The address of its Service. */
 async function serve(bench: Bench, name: string, gatePort: number, options: BenchAppOptions): Promise<string> {
-  const { concurrency = {}, image = 'airfield.local/echo:1', ...rest } = options;
+  const { concurrency = {}, image = 'airfield.local/echo:1', modes = ['http', 'tcp'], ...rest } = options;
   const routes = [
     { listenPort: gatePort, port: 80, internalPort: 8080, mode: 'http', concurrency } as const,
     { listenPort: gatePort + 1, port: 25, internalPort: 2525, mode: 'tcp', concurrency } as const,
   ];
+  const chosen = routes.filter(({ mode }) => modes.includes(mode));
   const gates = (await bench.gates.pods()).map(({ address }) => address);
   const { namespace, client } = bench;
-  for (const object of gatedByHand({ namespace, name, image, routes, gates, ...rest }) as (Addressed & {
+  for (const object of gatedByHand({ namespace, name, image, routes: chosen, gates, ...rest }) as (Addressed & {
     kind: string;
   })[]) {
     const resource = resources.find(({ kind }) => kind === object.kind) as Resource;

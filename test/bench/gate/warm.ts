@@ -30,7 +30,8 @@ interface Measured {
 export async function warm(bench: Bench): Promise<void> {
   const concurrency = { type: 'requests', softLimit: 500 };
   const env = { CONFIG: answering(8080) };
-  const app = await BenchApp.start(bench, 'warm', { image, command: haproxy, env, concurrency, replicas: 1 });
+  const options = { image, command: haproxy, env, concurrency, modes: ['http'], replicas: 1 } as const;
+  const app = await BenchApp.start(bench, 'warm', options);
   const targets = await targetsOf(bench, app);
   const measured = new Map<string, Measured[]>();
   for (let round = 0; round < rounds; round++) {
