@@ -64,7 +64,7 @@ describe('where a Gateway is the edge', () => {
     const many = Array.from({ length: 20 }, (_, index) => ({ host: `h${index}.example.com` }));
     await edge.app('hello', many, { services: http });
     const route = await until('the HTTPRoute', () => find<HttpRoute>(httpRoutes, 'hello'));
-    expect(route?.spec.parentRefs).toEqual([{ namespace: 'infra', name: 'public' }]);
+    expect(route?.spec.parentRefs).toMatchObject([{ namespace: 'infra', name: 'public' }]);
     const names = async () =>
       (await edge.client.list<HttpRoute>(httpRoutes, { namespace: edge.name })).items.flatMap(
         ({ spec }) => spec.hostnames as string[],
@@ -73,6 +73,12 @@ describe('where a Gateway is the edge', () => {
     await until('its URL', async () => (await urls('hello'))[0] === 'http://hello.apps.example.com');
     await edge.app('hello', [], { services: http });
     await until('the second one to go', async () => (await names()).length === 1);
+    // What the cluster fills in is not fought over.
+    const metrics = await (await fetch(`${edge.url}/metrics`)).text();
+    expect(metrics.match(/^airfield_child_writes_total\{kind="HTTPRoute",.*$/gm)?.sort()).toEqual([
+      'airfield_child_writes_total{kind="HTTPRoute",operation="apply"} 3',
+      'airfield_child_writes_total{kind="HTTPRoute",operation="delete"} 1',
+    ]);
   });
 });
 

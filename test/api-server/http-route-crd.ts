@@ -4,6 +4,8 @@ const text = { type: 'string', minLength: 1, maxLength: 253 };
 const list = (items: object, maxItems: number) => ({ type: 'array', maxItems, items });
 const object = (properties: object, ...required: string[]) => ({ type: 'object', properties, required });
 
+const backend = object({ name: text, port: { type: 'integer' }, weight: { type: 'integer', default: 1 } }, 'name');
+
 /** The kind HTTPRoute of the Gateway API, as far as Airfield writes it; `hostnames` has the bound of the real one. */
 export const httpRouteCrd = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -25,12 +27,12 @@ export const httpRouteCrd = {
         schema: {
           openAPIV3Schema: object({
             spec: object({
-              parentRefs: list(object({ namespace: text, name: text }, 'name'), 32),
-              hostnames: list(text, 16),
-              rules: list(
-                object({ backendRefs: list(object({ name: text, port: { type: 'integer' } }, 'name'), 16) }),
-                16,
+              parentRefs: list(
+                object({ namespace: text, name: text, kind: { ...text, default: 'Gateway' } }, 'name'),
+                32,
               ),
+              hostnames: list(text, 16),
+              rules: list(object({ backendRefs: list(backend, 16) }), 16),
             }),
           }),
         },
