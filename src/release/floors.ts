@@ -24,7 +24,8 @@ export function withFloors(workloads: readonly Workload[], proof: Proof): Worklo
     if (!workload.scale || workload.release !== proof.current) return workload;
     const counterpart = before.find((other) => isSamePart(other, workload));
     const running = counterpart ? runningOf(counterpart, proof.observed) : 0;
-    return { ...workload, scale: { min: Math.min(workload.count, Math.max(1, workload.scale.min, running)) } };
+    const min = Math.min(workload.count, Math.max(1, workload.scale.min, running));
+    return { ...workload, scale: { ...workload.scale, min } };
   });
 }
 

@@ -23,7 +23,7 @@ it.each<[string, number[], ObservedWorkload[], number | undefined]>([
   ['is scaled once it is there', [0, 1, 2], [there], undefined],
 ])('a StatefulSet that is made anew while its App may sleep %s', (_, numbers, workloads, count) => {
   const made = adopting(workload, { workloads, pods: podsOf(...numbers) });
-  expect(made.scale).toEqual(count === undefined ? { min: 0 } : undefined);
+  expect(made.scale).toEqual(count === undefined ? workload.scale : undefined);
   expect(made.count).toBe(count ?? 4);
 });
 

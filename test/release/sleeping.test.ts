@@ -53,7 +53,7 @@ describe.each(strategies)('an App without work, of which a release goes out %s,'
     cluster.edit(spec('crashing', { deploy }));
     const { current, workloads } = cluster.run();
     expect(current).toMatchObject({ version: 2, journal: { phase: 'failed', reason: 'CrashLoopBackOff' } });
-    expect(workloads.map(({ release, scale }) => [release.version, scale])).toEqual([[1, { min: 0 }]]);
+    expect(workloads.map(({ release, scale }) => [release.version, scale?.min])).toEqual([[1, 0]]);
     cluster.scale(0);
     cluster.run();
     expect(cluster.machines()).toBe(0);
