@@ -191,7 +191,10 @@ describe.each<Kind>(['Deployment', 'StatefulSet'])('a %s that is stopped without
     await put(objectOf(workload));
     const tend = async (min: number, count = 3, applied?: KubeObject) => {
       const found = [applied ?? (await stored(kind))];
-      await tendScales([{ ...workload, count, scale: { min } }], found, { client: family.client, signal });
+      await tendScales([{ ...workload, count, scale: { ...workload.scale!, min } }], found, {
+        client: family.client,
+        signal,
+      });
       return replicas(kind);
     };
     await scale(kind, 0);
