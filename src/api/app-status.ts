@@ -45,6 +45,10 @@ export const appStatusSchema = z
         name: z.string().max(63).describe('Process group.'),
         ...machines,
         stopped: z.int().describe('Machines that are stopped: they have ended well and may, or wait for work.'),
+        suspended: z
+          .int()
+          .optional()
+          .describe('Those of `stopped` that keep their memory and have hardly any CPU until they are needed.'),
         regions: mapOf(z.object({ name: z.string().max(63).describe('Region.'), ...machines }), ['name'], 64)
           .optional()
           .describe('The same for each region, where the group names some.'),

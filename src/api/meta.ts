@@ -73,6 +73,9 @@ export const certificateHostsAnnotation = `${group}/hosts`;
 /** On a pod, with any value: gates give it nothing new, and what it has to do ends by itself. */
 export const leavingAnnotation = `${group}/leaving`;
 
+/** On a pod: its CPU is at the minimum until somebody needs it, as JSON of what it had (src/suspend/annotation.ts). */
+export const suspendedAnnotation = `${group}/suspended`;
+
 /** On a workload: `true` where requests and idleness decide how many of its machines run, and not what is applied. */
 export const scaledAnnotation = `${group}/scaled`;
 

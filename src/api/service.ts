@@ -101,7 +101,9 @@ export const serviceSchema = z.object({
   autoStop: z
     .enum(['off', 'stop', 'suspend'])
     .default('off')
-    .describe('Whether machines without work are stopped. `suspend` is treated as `stop`.'),
+    .describe(
+      'Whether machines without work are stopped, or, with `suspend`, keep their memory and give back their CPU.',
+    ),
   autoStart: z.boolean().default(true).describe('Whether a request starts a stopped machine.'),
   minMachinesRunning: z.int().min(0).max(1000).default(0).describe('Machines that keep running without work.'),
   concurrency: concurrencySchema.optional().describe('How much work one machine takes.'),

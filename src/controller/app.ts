@@ -5,7 +5,7 @@ import { readApp } from '../api/read-app.ts';
 import { appChildren } from '../desired/app.ts';
 import { machineChecks } from '../desired/checks.ts';
 import { filesTooLarge } from '../desired/files.ts';
-import { withoutGates } from '../desired/gated.ts';
+import { feasible } from '../desired/gated.ts';
 import type { HostClaims } from '../desired/hosts.ts';
 import { publicServiceName } from '../desired/public-service.ts';
 import { routeProblem, routesOf } from '../desired/routes.ts';
@@ -46,7 +46,7 @@ export interface AppControllerOptions {
   readonly children: Children;
   readonly status: StatusWriter;
   readonly checks: Pick<Checks, 'keep' | 'results'>;
-  readonly autoscaler: Pick<Autoscaler, 'keep'>;
+  readonly autoscaler: Pick<Autoscaler, 'keep' | 'tend'>;
   readonly keys: Pick<SealingKeys, 'ring'>;
   readonly tlsSecrets: TlsSecrets;
   readonly settings: Settings;
@@ -80,7 +80,7 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
     try {
       if ('problem' in read) throw new TerminalError('Unreadable', read.problem);
       const asked = read.app;
-      const app = settings.gates ? asked : withoutGates(asked);
+      const app = feasible(asked, settings);
       const work = { ...options, key, stored, app, asked, now: now(), signal };
       return await reconcile({ ...work, expectations, settling, gateTraffic });
     } catch (error) {
@@ -158,6 +158,7 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
   work.autoscaler.keep(work.key, plan);
   await clearTheWay(plan.workloads, observed.pods, work);
   await tendScales(plan.workloads, applied, work);
+  await work.autoscaler.tend(work.key, plan);
   const volumes = {
     claims: caches.claims.store.byIndex('app', work.key),
     snapshots: caches.snapshots?.store.byIndex('app', work.key),

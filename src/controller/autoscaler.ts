@@ -2,8 +2,11 @@ import type { Clock } from '../kube/clock.ts';
 import type { Log } from '../kube/log.ts';
 import type { Key } from '../kube/types.ts';
 import { decide } from '../scaling/decide.ts';
+import { dueMachines } from '../scaling/due.ts';
+import type { Group } from '../scaling/group.ts';
 import type { Held } from '../scaling/held.ts';
 import { type GateWord, groupLoad } from '../scaling/load.ts';
+import { type Resume, resumedMessage } from '../scaling/resume.ts';
 import type { Caches } from './caches.ts';
 import type { GateLooks } from './gate-looks.ts';
 import type { MachineStarts } from './machine-starts.ts';
@@ -15,13 +18,16 @@ import {
   type ScaledGroup,
   type SeenGroup,
   scaledGroups,
+  workloadOf,
 } from './scaled-groups.ts';
+import type { Suspensions } from './suspensions.ts';
 
 export interface AutoscalerOptions {
   readonly caches: Pick<Caches, 'pods' | 'deployments' | 'statefulSets'>;
   readonly gates: Pick<GateLooks, 'load' | 'stop'>;
   readonly starts: Pick<MachineStarts, 'start' | 'tellWoken' | 'watch' | 'stop'>;
-  readonly stops: Pick<MachineStops, 'begin' | 'step' | 'size' | 'has'>;
+  readonly stops: Pick<MachineStops, 'begin' | 'step' | 'size' | 'has' | 'refused'>;
+  readonly suspensions: Pick<Suspensions, 'resume' | 'watch' | 'stop'>;
   /** For how long a machine has to have been too many before it is stopped. */
   readonly stopAfterMs: number;
   /** Aborts what is under way. */
@@ -54,16 +60,20 @@ export class Autoscaler {
     const groups = plan ? scaledGroups(plan) : [];
     if (groups.length > 0) this.#apps.set(key, groups);
     else this.#apps.delete(key);
-    if (groups.length > 0) this.#options.starts.watch();
+    if (groups.length > 0) {
+      this.#options.starts.watch();
+      this.#options.suspensions.watch();
+    }
     this.#plan();
   }
 
   /** Asks nobody any more and writes nothing. What is being drained serves again by itself. */
   async stop(): Promise<void> {
-    const { ended, gates, starts } = this.#options;
+    const { ended, gates, starts, suspensions } = this.#options;
     ended.abort(new Error('the operator stops'));
     this.#cancel?.();
     starts.stop();
+    suspensions.stop();
     await this.#pass;
     gates.stop();
   }
@@ -112,7 +122,29 @@ export class Autoscaler {
     const before = this.#held.get(key) ?? new Map();
     const decision = decide({ group, load, held: before, stopAfterMs, nowMs: clock.monotonic() });
     next.set(key, new Map([...(next.get(key) ?? []), ...decision.held]));
+    for (const resume of decision.resumes) await this.#resume(key, group, resume);
     if (decision.start) await starts.start(key, decision.start);
     else for (const stop of decision.stops) await stops.begin(key, group, stop);
+  }
+  /**
+   * What has to run again whatever there is to do. Of all that has the label of the App, also where it is not scaled any
+   * more: nobody else would look at it.
+   */
+  async tend(key: Key, { workloads }: Pick<Planned, 'workloads'>): Promise<void> {
+    const { caches, suspensions } = this.#options;
+    const observed = workloads.flatMap(({ kind, name }) => workloadOf(key, { kind, workload: name }, caches) ?? []);
+    const due = dueMachines(workloads, observed, caches.pods.store.byIndex('app', key));
+    for (const { workload, pod, why, cpu } of due) {
+      const { name } = pod.metadata;
+      const message = resumedMessage(workload.group, workload, name, why);
+      await suspensions.resume(key, { name, reason: 'settings', message, cpu });
+    }
+  }
+
+  async #resume(key: Key, group: Group, { region, machine: { name }, reason }: Resume): Promise<void> {
+    const { suspensions, stops } = this.#options;
+    if (reason === 'refused') stops.refused(key, region.workload, name, 'its node cannot resize it');
+    const why = reason === 'refused' ? 'its CPU cannot be taken away' : 'it got something to do';
+    await suspensions.resume(key, { name, reason, message: resumedMessage(group, region, name, why) });
   }
 }

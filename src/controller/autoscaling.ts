@@ -10,10 +10,11 @@ import type { Caches } from './caches.ts';
 import { GateLooks } from './gate-looks.ts';
 import { MachineStarts } from './machine-starts.ts';
 import { MachineStops } from './machine-stops.ts';
+import { Suspensions } from './suspensions.ts';
 
 export interface AutoscalingOptions extends Partial<Pick<AutoscalerOptions, 'clock'>> {
   readonly config: Pick<Config, 'gatesToken' | 'stopAfterSeconds'>;
-  readonly client: Pick<Client, 'mergePatch'>;
+  readonly client: Pick<Client, 'apply' | 'mergePatch'>;
   readonly caches: Pick<Caches, 'apps' | 'pods' | 'deployments' | 'statefulSets' | 'gates'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: Metrics;
@@ -30,7 +31,8 @@ export function createAutoscaler(options: AutoscalingOptions): Autoscaler {
   const client = new GateClient({ token, ...(gatePort !== undefined && { port: gatePort }) });
   const common = { ...options, clock, signal: ended.signal, stopAfterMs: config.stopAfterSeconds * 1000 };
   const gates = new GateLooks({ ...common, client, pods: () => caches.gates?.store.list() ?? [] });
-  const starts = new MachineStarts(common);
-  const stops = new MachineStops({ ...common, gates, mayStop: token !== undefined });
-  return new Autoscaler({ ...common, gates, starts, stops, ended });
+  const suspensions = new Suspensions(common);
+  const starts = new MachineStarts({ ...common, suspensions });
+  const stops = new MachineStops({ ...common, gates, suspensions, mayStop: token !== undefined });
+  return new Autoscaler({ ...common, gates, starts, stops, suspensions, ended });
 }

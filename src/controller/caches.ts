@@ -9,7 +9,7 @@ import type {
   ObservedService,
   ObservedWorkload,
 } from '../api/kubernetes.ts';
-import { gateLabels, label, manager } from '../api/meta.ts';
+import { gateLabels, label, manager, suspendedAnnotation } from '../api/meta.ts';
 import type { ObservedSnapshot } from '../api/volume.ts';
 import type { Edge, GatesSettings } from '../desired/settings.ts';
 import type { Client } from '../kube/client.ts';
@@ -193,11 +193,18 @@ const namedApp = ({ metadata, spec }: StoredObject) => [
   `${metadata.namespace}/${(spec as { app?: string } | undefined)?.app}`,
 ];
 
-const toldConditions: ReadonlySet<string> = new Set(['PodScheduled', 'PodReadyToStartContainers', 'Ready']);
+const toldConditions: ReadonlySet<string> = new Set([
+  'PodScheduled',
+  'PodReadyToStartContainers',
+  'Ready',
+  'PodResizePending',
+]);
 
 /** Pods are the most and the largest of what is watched; only what tells how a machine is doing is kept. */
 function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadata, spec, status }: T): T {
-  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels } = metadata;
+  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels, annotations } = metadata;
+  const suspended = annotations?.[suspendedAnnotation];
+  const kept = { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels };
   const conditions = status?.conditions?.filter(({ type }) => toldConditions.has(type));
   type Containers = NonNullable<typeof status>['containerStatuses'];
   const slim = (containers: Containers) =>
@@ -211,14 +218,16 @@ function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadat
   return {
     apiVersion,
     kind,
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels },
+    metadata: { ...kept, ...(suspended !== undefined && { annotations: { [suspendedAnnotation]: suspended } }) },
     spec: slimSpec(spec),
     status: {
       phase: status?.phase,
       podIP: status?.podIP,
-      conditions: conditions?.map(({ type, status, lastTransitionTime, message }) => ({
+      qosClass: status?.qosClass,
+      conditions: conditions?.map(({ type, status, reason, lastTransitionTime, message }) => ({
         type,
         status,
+        reason,
         lastTransitionTime,
         message,
       })),
@@ -228,7 +237,7 @@ function slimPod<T extends ObservedPod & KubeObject>({ apiVersion, kind, metadat
   } as unknown as T;
 }
 
-/** What a machine may wait for: its volumes and its checks. */
+/** What a machine may wait for, its volumes and its checks, and the CPU that may be taken from it. */
 function slimSpec(spec: ObservedPod['spec']) {
   return {
     nodeName: spec?.nodeName,
@@ -238,12 +247,15 @@ function slimSpec(spec: ObservedPod['spec']) {
       configMap,
       persistentVolumeClaim,
     })),
-    containers: spec?.containers.map(({ name, readinessProbe: { httpGet, tcpSocket } = {} }) => ({
+    containers: spec?.containers.map(({ name, resources, readinessProbe: { httpGet, tcpSocket } = {} }) => ({
       name,
+      resources: { requests: cpuIn(resources?.requests), limits: cpuIn(resources?.limits) },
       readinessProbe: { httpGet: httpGet && { ...httpGet, httpHeaders: undefined }, tcpSocket },
     })),
   };
 }
+
+const cpuIn = (quantities: Record<string, string> | undefined) => quantities?.cpu && { cpu: quantities.cpu };
 
 /** What says how large a volume is, what it is for and what is wrong with it. */
 function slimClaim<T extends ObservedClaim & KubeObject>({ apiVersion, kind, metadata, spec, status }: T): T {

@@ -8,6 +8,7 @@ import * as builtIn from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
 
 type Lister = Pick<Client, 'list'>;
+type Asker = Pick<Client, 'list' | 'raw'>;
 
 /** The label that the kubelet puts on its node. */
 const architectureLabel = 'kubernetes.io/arch';
@@ -31,13 +32,14 @@ export async function optionalKinds(
 
 /** The settings, completed by what the cluster is. */
 export async function settingsOf(
-  client: Lister,
+  client: Asker,
   { settings, stopHook }: Pick<Config, 'settings' | 'stopHook'>,
   optional: readonly builtIn.Resource[],
 ): Promise<Settings> {
   return {
     ...settings,
     operatorNamespace: settings.operatorNamespace ?? inClusterNamespace(),
+    canResize: await canResize(client),
     podMonitors: optional.includes(builtIn.podMonitors),
     stopHook: stopHook === 'auto' ? await architectureOf(client) : stopHook,
   };
@@ -52,6 +54,20 @@ async function architectureOf(client: Lister): Promise<Architecture | 'shell'> {
   const found = new Set(nodes.items.map(({ metadata }) => metadata.labels?.[architectureLabel]));
   const [only] = found;
   return found.size === 1 && (only === 'amd64' || only === 'arm64') ? only : 'shell';
+}
+
+/** https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/ */
+async function canResize(client: Asker): Promise<boolean> {
+  try {
+    const { resources } = await client.raw<{ readonly resources?: readonly { readonly name: string }[] }>(
+      'GET',
+      '/api/v1',
+    );
+    return resources?.some(({ name }) => name === 'pods/resize') ?? false;
+  } catch (error) {
+    if (isForbidden(error)) return false;
+    throw error;
+  }
 }
 
 async function has(client: Lister, resource: builtIn.Resource): Promise<boolean> {

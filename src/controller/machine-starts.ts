@@ -12,10 +12,12 @@ import type { Caches } from './caches.ts';
 import { Rests } from './rests.ts';
 import { writeScale } from './scale-writer.ts';
 import { type LoadedGroup, replicasOf, workloadKey } from './scaled-groups.ts';
+import type { Suspensions } from './suspensions.ts';
 
 export interface MachineStartsOptions {
   readonly client: Pick<Client, 'mergePatch'>;
   readonly caches: Pick<Caches, 'apps' | 'deployments' | 'statefulSets'>;
+  readonly suspensions: Pick<Suspensions, 'resume'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: Pick<Metrics, 'autoscalerStarts'>;
   readonly log: Log;
@@ -52,8 +54,9 @@ export class MachineStarts {
   }
 
   /** Where somebody else has changed the scale nothing happens: the next look decides again. */
-  async start(key: Key, { region, replicas, message }: Start): Promise<void> {
-    const { log, metrics } = this.#options;
+  async start(key: Key, { region, resume, replicas, message }: Start): Promise<void> {
+    const { log, metrics, suspensions } = this.#options;
+    if (resume) return suspensions.resume(key, { name: resume.name, reason: 'soft_limit', message });
     const workload = workloadKey(key, region);
     if (this.#rests.has(workload)) return;
     try {

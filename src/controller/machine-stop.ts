@@ -9,11 +9,13 @@ import type { GroupLoad } from '../scaling/load.ts';
 import type { Caches } from './caches.ts';
 import type { GateLooks } from './gate-looks.ts';
 import { clearCost, writeCost, writeScale } from './scale-writer.ts';
+import type { Suspensions } from './suspensions.ts';
 
 export interface MachineStopOptions {
   readonly client: Pick<Client, 'mergePatch'>;
   readonly caches: Pick<Caches, 'pods' | 'deployments' | 'statefulSets'>;
   readonly gates: Pick<GateLooks, 'drain'>;
+  readonly suspensions: Pick<Suspensions, 'suspend'>;
   readonly stopAfterMs: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,8 +29,13 @@ export interface Around {
   readonly load: GroupLoad;
 }
 
-/** `stopped`: just now. `ended`: nothing is left to be done. */
-export type StopStep = 'goes on' | 'stopped' | 'taken back' | 'ended';
+/** `stopped`: just now. `suspended`: just now, and nothing is left to be done. `ended`: nothing is left to be done. */
+export type StopStep = 'goes on' | 'stopped' | 'suspended' | 'taken back' | 'ended' | Refused;
+
+/** Kubernetes does not let the machine be suspended, and why: it is stopped instead. */
+export interface Refused {
+  readonly refused: string;
+}
 
 /**
  * For how long gates give a machine nothing new: long enough to be asked again before, and short enough for the last one to
@@ -45,8 +52,8 @@ const longestLeavingMs = 30_000;
 export class MachineStop {
   readonly key: Key;
   readonly group: Group;
-  readonly stop: Stop;
   readonly #options: MachineStopOptions;
+  #stop: Stop;
   readonly #uid: string | undefined;
   readonly #beganMs: number;
   #askedMs = 0;
@@ -57,10 +64,14 @@ export class MachineStop {
   constructor(key: Key, group: Group, stop: Stop, options: MachineStopOptions) {
     this.key = key;
     this.group = group;
-    this.stop = stop;
+    this.#stop = stop;
     this.#options = options;
     this.#uid = this.#pod()?.metadata.uid;
     this.#beganMs = options.clock.monotonic();
+  }
+
+  get stop(): Stop {
+    return this.#stop;
   }
 
   /** Whether it is known to have something under way: then it is asked about now and then. */
@@ -86,18 +97,32 @@ export class MachineStop {
     const progress = drainProgress({ stop: this.stop, group, load, answers, elapsedMs, stopAfterMs });
     if (progress === 'wait') return 'goes on';
     if (progress !== 'done') return this.#takeBack(progress.takeBack);
-    const { region } = this.stop;
-    const written = await writeScale(this.key, region, region.replicas - 1, this.#options);
-    if (!written) return 'goes on';
-    this.#isScaled = true;
-    this.#scaledMs = clock.monotonic();
-    return 'stopped';
+    return this.stop.how === 'suspend' ? this.#suspend() : this.#lower();
   }
 
   /** It serves again, at once where the gates can be told. */
   async takeBack(): Promise<void> {
     await this.#drain(0);
     if (this.#hasCost()) await clearCost(this.key, this.stop.machine.name, this.#options);
+  }
+
+  /** Before the drain ends it is told what gates go by: that a machine is suspended. */
+  async #suspend(): Promise<StopStep> {
+    const outcome = await this.#options.suspensions.suspend(this.key, this.stop.machine.name);
+    if (outcome === 'overtaken') return this.#takeBack('it is resumed, or gone');
+    if (outcome === 'suspended') await this.#drain(0);
+    else this.#stop = { ...this.#stop, how: 'stop' };
+    return outcome;
+  }
+
+  async #lower(): Promise<StopStep> {
+    const { clock } = this.#options;
+    const { region } = this.stop;
+    const written = await writeScale(this.key, region, region.replicas - 1, this.#options);
+    if (!written) return 'goes on';
+    this.#isScaled = true;
+    this.#scaledMs = clock.monotonic();
+    return 'stopped';
   }
 
   async #takeBack(why: string): Promise<StopStep> {

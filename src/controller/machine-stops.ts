@@ -1,4 +1,4 @@
-import type { EventRecorder } from '../kube/events.ts';
+import type { EventRecorder, Occurrence } from '../kube/events.ts';
 import type { Key } from '../kube/types.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Stop } from '../scaling/decide.ts';
@@ -15,11 +15,14 @@ export interface MachineStopsOptions extends MachineStopOptions {
   /** Whether machines may be stopped: gates let only those drain one who know their token. */
   readonly mayStop: boolean;
   readonly events: Pick<EventRecorder, 'record'>;
-  readonly metrics: Pick<Metrics, 'autoscalerStops'>;
+  readonly metrics: Pick<Metrics, 'autoscalerStops' | 'autoscalerSuspensions'>;
 }
 
 /** Machines that may have nothing under way any more, over all Apps: each is asked about at every look. */
 const most = 8;
+
+/** After that it is tried again whether machines can be suspended. */
+const refusedMs = 600_000;
 
 /** The machines that are being stopped, one of a workload at a time. */
 export class MachineStops {
@@ -27,11 +30,14 @@ export class MachineStops {
   /** By App and workload. */
   readonly #stops = new Map<string, MachineStop>();
   readonly #rests: Rests;
+  /** Workloads of which Kubernetes has lately not let a machine be suspended: theirs are stopped. */
+  readonly #notSuspended: Rests;
   #isRefusalTold = false;
 
   constructor(options: MachineStopsOptions) {
     this.#options = options;
     this.#rests = new Rests(options.clock);
+    this.#notSuspended = new Rests(options.clock, refusedMs);
   }
 
   get size(): number {
@@ -43,9 +49,10 @@ export class MachineStops {
     return regions.some(({ workload }) => this.#stops.has(`${key} ${workload}`));
   }
 
-  async begin(key: Key, group: Group, stop: Stop): Promise<void> {
+  async begin(key: Key, group: Group, decided: Stop): Promise<void> {
     if (!this.#options.mayStop) return this.#refuse();
-    const id = `${key} ${stop.region.workload}`;
+    const id = `${key} ${decided.region.workload}`;
+    const stop = this.#notSuspended.has(id) ? { ...decided, how: 'stop' as const } : decided;
     const asked = [...this.#stops.values()].filter(({ isWaiting }) => !isWaiting).length;
     if (asked >= most || this.#stops.has(id) || this.#rests.has(id)) return;
     const machineStop = new MachineStop(key, group, stop, this.#options);
@@ -68,14 +75,27 @@ export class MachineStops {
   }
 
   #note(id: string, { key, group, stop }: MachineStop, step: StopStep): void {
-    const { events, metrics, caches, stopAfterMs, log } = this.#options;
-    if (step === 'ended' || step === 'taken back') this.#stops.delete(id);
-    if (step !== 'stopped') return;
-    metrics.autoscalerStops.inc({ reason: stop.reason });
+    const { metrics, stopAfterMs } = this.#options;
+    if (step === 'ended' || step === 'taken back' || step === 'suspended') this.#stops.delete(id);
+    if (typeof step === 'object') this.refused(key, stop.region.workload, stop.machine.name, step.refused);
+    if (step !== 'stopped' && step !== 'suspended') return;
+    (step === 'stopped' ? metrics.autoscalerStops : metrics.autoscalerSuspensions).inc({ reason: stop.reason });
     const message = stoppedMessage(group, stop, stopAfterMs);
-    log.info({ app: key }, message);
+    this.#tell(key, { type: 'Normal', reason: step === 'stopped' ? 'Stopped' : 'Suspended', message });
+  }
+
+  /** From now on machines of the workload are stopped for a while. */
+  refused(key: Key, workload: string, machine: string, why: string): void {
+    this.#notSuspended.begin(`${key} ${workload}`);
+    const message = `${machine} cannot be suspended: ${why}; machines like it are stopped instead`;
+    this.#tell(key, { type: 'Warning', reason: 'NotSuspended', message });
+  }
+
+  #tell(key: Key, told: Pick<Occurrence, 'type' | 'reason' | 'message'>): void {
+    const { events, caches, log } = this.#options;
+    log.info({ app: key }, told.message);
     const app = caches.apps.store.get(key);
-    if (app) events.record(app, { type: 'Normal', reason: 'Stopped', message, action: 'Scale' });
+    if (app) events.record(app, { ...told, action: 'Scale' });
   }
 
   /** What fails is given up: the machine serves again, and is looked at anew. */

@@ -1,14 +1,17 @@
 import type { Clock } from '../kube/clock.ts';
 
-const restMs = 60_000;
+const usualRestMs = 60_000;
 
-/** What has failed and is left alone for a minute, by name: trying again at every look would help nobody. */
+/** What has failed and is left alone for a minute, where no other time is said, by name: trying again at every look would help nobody. */
 export class Rests {
   readonly #clock: Clock;
   readonly #until = new Map<string, number>();
 
-  constructor(clock: Clock) {
+  readonly #restMs: number;
+
+  constructor(clock: Clock, restMs = usualRestMs) {
     this.#clock = clock;
+    this.#restMs = restMs;
   }
 
   has(name: string): boolean {
@@ -18,6 +21,6 @@ export class Rests {
   }
 
   begin(name: string): void {
-    this.#until.set(name, this.#clock.monotonic() + restMs);
+    this.#until.set(name, this.#clock.monotonic() + this.#restMs);
   }
 }

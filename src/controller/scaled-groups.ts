@@ -1,13 +1,15 @@
 import type { ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
-import { label, scaledAnnotation } from '../api/meta.ts';
+import { label, scaledAnnotation, suspendedAnnotation } from '../api/meta.ts';
 import { servicesOf } from '../desired/groups.ts';
 import { isReady } from '../desired/ready.ts';
 import type { Workload } from '../desired/workloads.ts';
 import type { Key } from '../kube/types.ts';
 import type { ReleasePlan } from '../release/plan.ts';
-import type { Group, Machine, Region } from '../scaling/group.ts';
+import { isSuspended } from '../scaling/due.ts';
+import type { Group, Machine, Region, SuspendedMachine } from '../scaling/group.ts';
 import { limitsOf } from '../scaling/limits.ts';
 import type { GroupLoad } from '../scaling/load.ts';
+import { readSuspended } from '../suspend/annotation.ts';
 import type { Caches } from './caches.ts';
 
 /** Machines of an App that are started and stopped by what they have to do, as its plan says. */
@@ -54,10 +56,12 @@ export function groupNow(key: Key, { workloads, ...group }: ScaledGroup, caches:
   const pods = Map.groupBy(caches.pods.store.byIndex('app', key), ({ metadata }) => metadata.labels?.[label.workload]);
   const regions = workloads.flatMap(({ name, kind, count, region, scale }): Region[] => {
     const observed = workloadOf(key, { kind, workload: name }, caches);
-    if (kind === 'Job' || observed?.metadata.annotations?.[scaledAnnotation] !== 'true') return [];
-    const machines = (pods.get(name) ?? []).filter(isThere).map((pod) => machineOf(pod, nowMs));
+    if (!scale || kind === 'Job' || observed?.metadata.annotations?.[scaledAnnotation] !== 'true') return [];
+    const there = (pods.get(name) ?? []).filter(isThere);
+    const machines = there.filter((pod) => !isSuspended(pod)).map((pod) => machineOf(pod, nowMs));
+    const suspended = there.filter(isSuspended).map((pod) => suspendedOf(pod, nowMs));
     const replicas = replicasOf(observed);
-    return [{ kind, workload: name, region, count, min: scale?.min ?? 0, replicas, machines }];
+    return [{ kind, workload: name, region, count, ...scale, replicas, machines, suspended }];
   });
   return { ...group, regions };
 }
@@ -95,5 +99,19 @@ function machineOf(pod: ObservedPod, nowMs: number): Machine {
     isReady: isReady(pod),
     ageMs: nowMs - Date.parse(metadata.creationTimestamp ?? ''),
     upMs: startedAt === undefined ? undefined : nowMs - Date.parse(startedAt),
+  };
+}
+
+/** A time that cannot be read is as good as none: whatever it gets resumes it. */
+function suspendedOf(pod: ObservedPod, nowMs: number): SuspendedMachine {
+  const since = readSuspended(pod.metadata.annotations?.[suspendedAnnotation] ?? '')?.since;
+  // https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status
+  const isRefused = pod.status?.conditions?.some(
+    ({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible',
+  );
+  return {
+    ...machineOf(pod, nowMs),
+    forMs: nowMs - Date.parse(since ?? '1970-01-01T00:00:00Z'),
+    isRefused: isRefused ?? false,
   };
 }

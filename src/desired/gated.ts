@@ -1,5 +1,6 @@
 import type { App } from '../api/app.ts';
 import type { AppService, ServicePort } from '../api/service.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Whether a port of a service goes through the gates: all of them where machines are stopped without work or have limits,
@@ -26,6 +27,19 @@ export function directly(service: AppService): AppService {
 /** Whether something has to be done on the way to a port. */
 function isHandled({ handlers, forceHttps, httpOptions }: ServicePort): boolean {
   return forceHttps || httpOptions !== undefined || handlers.some((name) => name === 'tls' || name === 'proxyProto');
+}
+
+/** The App as it can be followed: `suspend` is `stop` where pods cannot be resized, and without gates nothing is gated. */
+export function feasible(app: App, { gates, canResize }: Pick<Settings, 'gates' | 'canResize'>): App {
+  if (!gates) return withoutGates(app);
+  return canResize ? app : withoutSuspend(app);
+}
+
+function withoutSuspend(app: App): App {
+  const services = app.spec.services.map(
+    (service): AppService => (service.autoStop === 'suspend' ? { ...service, autoStop: 'stop' } : service),
+  );
+  return { ...app, spec: { ...app.spec, services } };
 }
 
 /** The App as it is where there are no gates: nothing is stopped, started or limited, and no handler does anything. */

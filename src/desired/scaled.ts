@@ -9,6 +9,8 @@ import { groupsOf, type Share, servicesOf } from './groups.ts';
 export interface Scale {
   /** How many have to run, whatever there is to do: 0 to `count`. */
   readonly min: number;
+  /** What becomes of a machine without work. */
+  readonly mode: 'stop' | 'suspend';
 }
 
 /**
@@ -17,9 +19,11 @@ export interface Scale {
  */
 export function scaleOf(app: App, release: Release, group: string, { region, count }: Share): Scale | undefined {
   if (count === 0 || !maySleep(app.spec, group)) return undefined;
-  const services = servicesOf(app.spec, group);
-  const least = Math.max(...services.filter(isGated).map(({ minMachinesRunning }) => minMachinesRunning));
-  return { min: isPrimary(app, release, group, region) ? Math.min(least, count) : 0 };
+  const services = servicesOf(app.spec, group).filter(isGated);
+  const least = Math.max(...services.map(({ minMachinesRunning }) => minMachinesRunning));
+  // Of several services the one that is the least hard on the machine is followed, as on Fly.
+  const mode = services.some(({ autoStop }) => autoStop === 'suspend') ? 'suspend' : 'stop';
+  return { min: isPrimary(app, release, group, region) ? Math.min(least, count) : 0, mode };
 }
 
 /** How many should run where so many do: those that do, within what is allowed. */

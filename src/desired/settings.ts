@@ -47,6 +47,8 @@ export interface Settings {
   readonly drainSeconds: number;
   /** Whether the cluster has the kind PodMonitor of the Prometheus operator. */
   readonly podMonitors: boolean;
+  /** Whether the cluster can resize pods in place, so that machines can be suspended. */
+  readonly canResize: boolean;
   /** Undefined where there are no gates: all services are direct. */
   readonly gates: GatesSettings | undefined;
   /** Undefined: Apps answer inside the cluster only. `<app>.<base domain>` is a host of every App where there is one. */

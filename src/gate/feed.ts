@@ -9,8 +9,19 @@ import type { PortRange } from './config-env.ts';
 import type { DataPlane } from './data-plane.ts';
 import type { Drains } from './drains.ts';
 import type { Wanted } from './machine-starter.ts';
-import { appKey, appOf, type GatePod, isExpected, isScheduled, machinesOf, mayStay } from './pod-machines.ts';
+import {
+  appKey,
+  appOf,
+  type GatePod,
+  isExpected,
+  isScheduled,
+  type Known,
+  machinesOf,
+  mayStay,
+  toResume,
+} from './pod-machines.ts';
 import type { Problems } from './problems.ts';
+import type { Resumes } from './resumes.ts';
 import { routeName } from './route-name.ts';
 import { routeTable } from './route-table.ts';
 
@@ -22,6 +33,7 @@ export interface FeedOptions {
   readonly plane: Pick<DataPlane, 'start' | 'setRoutes' | 'setMachines' | 'coldStartGoesOn' | 'held'>;
   readonly ports: PortRange;
   readonly drains: Pick<Drains, 'has'>;
+  readonly resumes: Pick<Resumes, 'has' | 'seen'>;
   readonly problems: Problems;
   /** Somebody waits for a machine of a route, and the last one that was there or on its way has gone. */
   readonly onBereft: (name: string) => void;
@@ -56,6 +68,7 @@ export class Feed {
     await this.#setRoutes((...served) => plane.start(...served));
     for (const one of [services, certificates]) one?.onChange(() => this.#schedule({ hasNewRoutes: true }));
     pods.onChange((_, current, previous) => {
+      this.#options.resumes.seen(current, previous);
       for (const pod of [current, previous]) if (pod) this.#apps.add(appOf(pod));
       this.#schedule();
     });
@@ -73,7 +86,13 @@ export class Feed {
     return this.#routes;
   }
 
-  /** A machine has come under a drain, or out of it. */
+  /** The suspended machine that is to be resumed for a route for which somebody waits while none serves. */
+  suspended(name: string): GatePod | undefined {
+    const wanted = this.wanted(name);
+    return wanted && toResume(wanted.route, this.#podsOf(wanted.route), this.#known(wanted.route));
+  }
+
+  /** A machine has come under a drain, or out of it, or is being resumed. */
   touch(namespace: string, machine: string): void {
     for (const { app } of this.routesWith(namespace, machine).values()) this.#apps.add(appKey(namespace, app));
     this.#schedule();
@@ -90,8 +109,8 @@ export class Feed {
   wanted(name: string): Wanted | undefined {
     const route = this.#routes.get(name);
     if (!route?.autoStart || !this.#options.plane.held().get(name)) return undefined;
-    const [pods, isDrained] = [this.#podsOf(route), this.#isDrained(route)];
-    return isExpected(route, pods, isDrained) ? undefined : { route, mayStay: mayStay(route, pods, isDrained) };
+    const [pods, known] = [this.#podsOf(route), this.#known(route)];
+    return isExpected(route, pods, known) ? undefined : { route, mayStay: mayStay(route, pods, known) };
   }
 
   #schedule({ hasNewRoutes = false } = {}): void {
@@ -152,15 +171,16 @@ export class Feed {
   }
 
   #machines(route: Route) {
-    return machinesOf(route, this.#podsOf(route), this.#isDrained(route));
+    return machinesOf(route, this.#podsOf(route), this.#known(route));
   }
 
   #podsOf({ namespace, app }: Route): GatePod[] {
     return this.#options.pods.store.byIndex('app', appKey(namespace, app));
   }
 
-  #isDrained({ namespace }: Route) {
-    return (machine: string) => this.#options.drains.has(namespace, machine);
+  #known({ namespace }: Route): Known {
+    const { drains, resumes } = this.#options;
+    return { isDrained: (machine) => drains.has(namespace, machine), isResuming: (pod) => resumes.has(pod) };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Drained, ToldRoute } from '../api/gate.ts';
 import type { Client } from '../kube/client.ts';
 import type { Log } from '../kube/log.ts';
 import { type RunningServer, startServer } from '../server.ts';
+import { resumePod } from '../suspend/pods.ts';
 import type { GateConfig } from './config-env.ts';
 import { DataPlane } from './data-plane.ts';
 import { Drains } from './drains.ts';
@@ -10,7 +11,9 @@ import { answerEndpoints, endpointPaths } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { MachineStarter } from './machine-starter.ts';
 import type { GateMetrics, GateNow } from './metrics.ts';
+import type { GatePod } from './pod-machines.ts';
 import { Problems } from './problems.ts';
+import { Resumes } from './resumes.ts';
 import { type Outcome, scaleUp } from './scale-up.ts';
 import { drained, toldLoad } from './told-load.ts';
 import { createWatches } from './watches.ts';
@@ -34,8 +37,10 @@ export class Gate {
   readonly #plane: DataPlane;
   readonly #drains: Drains;
   readonly #starter: MachineStarter;
+  readonly #resumes: Resumes;
   readonly #feed: Feed;
   #server: RunningServer | undefined;
+  readonly #ended = new AbortController();
   #isSynced = false;
   #isStopping = false;
 
@@ -46,7 +51,7 @@ export class Gate {
     this.#watches = createWatches({ client, namespace, certificatesNamespace, log });
     this.#problems = new Problems((problem) => this.#tell(problem));
     this.#plane = new DataPlane(config.settings, {
-      onWake: (name) => this.#starter.ask(name),
+      onWake: (name) => this.#wake(name),
       onColdStart: (coldStart) => metrics.coldStarted(coldStart),
       onHeld: (route) => metrics.held.inc({ route }),
       onProblem: (problem) => this.#tell(problem),
@@ -58,13 +63,19 @@ export class Gate {
       scaleUp: (route, mayStay) => scaleUp(client, route, mayStay),
       onOutcome: (name, outcome) => this.#woken(name, outcome),
     });
+    this.#resumes = new Resumes({
+      resume: (pod, cpu) => resumePod(client, refOf(pod), cpu, this.#ended.signal),
+      onBegin: ({ metadata, machineId }) => this.#feed.touch(metadata.namespace ?? '', machineId),
+      onTried: (pod, error) => this.#resumed(pod, error),
+    });
     this.#feed = new Feed({
       ...this.#watches,
       plane: this.#plane,
       ports: config.ports,
       drains: this.#drains,
+      resumes: this.#resumes,
       problems: this.#problems,
-      onBereft: (name) => this.#starter.ask(name),
+      onBereft: (name) => this.#wake(name),
     });
   }
 
@@ -118,7 +129,9 @@ export class Gate {
   }
 
   async #end(): Promise<void> {
+    this.#ended.abort();
     this.#starter.stop();
+    this.#resumes.stop();
     this.#feed.stop();
     this.#drains.close();
     await Promise.all(Object.values(this.#watches).map((informer) => informer.stop()));
@@ -135,6 +148,22 @@ export class Gate {
   #tell(problem: string): void {
     this.#options.metrics.problemsTold.inc();
     this.#options.log.warn({ problem }, 'a problem');
+  }
+
+  /** A machine that is only suspended serves much sooner than one that has to be started. */
+  #wake(name: string): void {
+    const suspended = this.#feed.suspended(name);
+    if (suspended) {
+      this.#plane.coldStartGoesOn(name, 'wake');
+      this.#resumes.begin(suspended);
+    } else this.#starter.ask(name);
+  }
+
+  #resumed({ metadata: { namespace, name } }: GatePod, error: Error | undefined): void {
+    const place = `${namespace}/${name}`;
+    this.#options.metrics.wakes.inc({ outcome: error ? 'error' : 'resumed' });
+    this.#problems.set(`resume ${place}`, error ? [`${place}: it serves with little CPU: ${error.message}`] : []);
+    if (!error) this.#options.log.info({ machine: place }, 'a machine is resumed');
   }
 
   #woken(name: string, outcome: Outcome | Error): void {
@@ -166,3 +195,5 @@ export class Gate {
     return { load, held: this.#plane.held(), isLeaving };
   }
 }
+
+const refOf = ({ metadata: { name, namespace = '', uid = '' } }: GatePod) => ({ name, namespace, uid });

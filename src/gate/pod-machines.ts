@@ -1,5 +1,5 @@
 import type { ObservedPod } from '../api/kubernetes.ts';
-import { label, leavingAnnotation } from '../api/meta.ts';
+import { label, leavingAnnotation, suspendedAnnotation } from '../api/meta.ts';
 import type { Route } from '../api/route.ts';
 import type { KubeObject } from '../kube/types.ts';
 import type { Machine } from './machine.ts';
@@ -29,13 +29,12 @@ export type Readiness = 'ready' | 'starting' | 'withheld';
 export function slimPod(pod: ObservedPod & KubeObject): GatePod {
   const { apiVersion, kind, metadata, status } = pod;
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels, annotations } = metadata;
-  const leaving = annotations?.[leavingAnnotation];
   const running = status?.containerStatuses?.find(({ name }) => name === labels?.[label.process])?.state?.running;
   const kept = { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels };
   return {
     apiVersion,
     kind,
-    metadata: { ...kept, ...(leaving !== undefined && { annotations: { [leavingAnnotation]: leaving } }) },
+    metadata: { ...kept, ...keptAnnotations(annotations) },
     machineId: machineIdOf(pod),
     isScheduled: pod.spec?.nodeName !== undefined,
     address: status?.podIP ?? '',
@@ -43,6 +42,11 @@ export function slimPod(pod: ObservedPod & KubeObject): GatePod {
     readiness: readinessOf(pod, running?.startedAt),
     hasEnded: status?.phase === 'Succeeded' || status?.phase === 'Failed',
   } as GatePod;
+}
+
+function keptAnnotations(all: Readonly<Record<string, string>> = {}): { annotations?: Record<string, string> } {
+  const kept = Object.entries(all).filter(([name]) => name === leavingAnnotation || name === suspendedAnnotation);
+  return kept.length > 0 ? { annotations: Object.fromEntries(kept) } : {};
 }
 
 /**
@@ -70,19 +74,25 @@ export const appKey = (namespace: string | undefined, app: string | undefined) =
 
 export const appOf = ({ metadata }: GatePod) => appKey(metadata.namespace, metadata.labels?.[label.app]);
 
+/** What a gate knows of machines beyond what their pods say. */
+export interface Known {
+  /** Whether a machine of this id is to get nothing new. */
+  readonly isDrained: (id: string) => boolean;
+  /** Whether a suspended machine is being resumed. */
+  readonly isResuming: (pod: GatePod) => boolean;
+}
+
 /**
  * The machines of a route. As long as one passes its checks and stays, the others wait until they do, too; where none
- * does, a machine that starts is not kept waiting for the kubelet. `isDrained`: whether a machine of this id is to get
- * nothing new, whatever its pod says.
+ * does, a machine that starts is not kept waiting for the kubelet.
  */
-export function machinesOf(route: Route, pods: readonly GatePod[], isDrained: (id: string) => boolean): Machine[] {
+export function machinesOf(route: Route, pods: readonly GatePod[], known: Known): Machine[] {
   const found = new Map<string, { readonly pod: GatePod; readonly machine: Machine }>();
   const own = pods.filter((pod) => pod.address && isOf(route, pod));
-  const isHeldBack = (pod: GatePod) => isLeaving(pod) || isDrained(pod.machineId);
-  const enough = own.some((pod) => isReady(pod, 'ready') && !isHeldBack(pod)) ? 'ready' : 'starting';
+  const enough = own.some((pod) => isReady(pod, 'ready') && !isHeldBack(pod, known)) ? 'ready' : 'starting';
   for (const pod of own) {
     const { machineId: name, address } = pod;
-    const machine = { name, address, ready: isReady(pod, enough), leaving: isHeldBack(pod) };
+    const machine = { name, address, ready: isReady(pod, enough), leaving: isHeldBack(pod, known) };
     const other = found.get(name)?.pod;
     if (!other || isBefore(other, pod)) found.set(name, { pod, machine });
   }
@@ -94,8 +104,19 @@ function isReady({ isRunning, readiness }: GatePod, enough: 'ready' | 'starting'
 }
 
 /** Whether a machine of the route is or will be there without being asked for; one without an address yet counts, too. */
-export function isExpected(route: Route, pods: readonly GatePod[], isDrained: (id: string) => boolean): boolean {
-  return pods.some((pod) => isOf(route, pod) && !isLeaving(pod) && !isDrained(pod.machineId));
+export function isExpected(route: Route, pods: readonly GatePod[], known: Known): boolean {
+  return pods.some((pod) => isOf(route, pod) && !isHeldBack(pod, known));
+}
+
+/**
+ * The suspended machine to be resumed for a route, one that answers before others. One that is drained is just being
+ * suspended, by an operator who says when it is done.
+ */
+export function toResume(route: Route, pods: readonly GatePod[], known: Known): GatePod | undefined {
+  const own = pods.filter(
+    (pod) => isOf(route, pod) && isSuspended(pod) && !isLeaving(pod) && !known.isDrained(pod.machineId),
+  );
+  return own.find((pod) => isReady(pod, 'ready')) ?? own[0];
 }
 
 /** Whether a node has a machine that will be there. */
@@ -104,9 +125,8 @@ export function isScheduled(route: Route, pods: readonly GatePod[]): boolean {
 }
 
 /** Whether one gets nothing new but is not being stopped: it may still be kept. */
-export function mayStay(route: Route, pods: readonly GatePod[], isDrained: (id: string) => boolean): boolean {
-  const isHeldBack = (pod: GatePod) => isLeaving(pod) || isDrained(pod.machineId);
-  return pods.some((pod) => isOf(route, pod) && !pod.metadata.deletionTimestamp && isHeldBack(pod));
+export function mayStay(route: Route, pods: readonly GatePod[], known: Known): boolean {
+  return pods.some((pod) => isOf(route, pod) && !pod.metadata.deletionTimestamp && isHeldBack(pod, known));
 }
 
 /** What runs for a release or for a Schedule has the label of its App, but serves nothing. */
@@ -124,6 +144,12 @@ function isOf({ namespace, app, machines }: Route, { metadata, hasEnded }: GateP
     !hasEnded
   );
 }
+
+function isHeldBack(pod: GatePod, { isDrained, isResuming }: Known): boolean {
+  return isLeaving(pod) || isDrained(pod.machineId) || (isSuspended(pod) && !isResuming(pod));
+}
+
+const isSuspended = ({ metadata }: GatePod) => metadata.annotations?.[suspendedAnnotation] !== undefined;
 
 const isLeaving = ({ metadata }: GatePod) =>
   metadata.deletionTimestamp !== undefined || metadata.annotations?.[leavingAnnotation] !== undefined;

@@ -1,6 +1,6 @@
 import type { Drained } from '../api/gate.ts';
 import type { Stop } from './decide.ts';
-import type { Group } from './group.ts';
+import { type Group, runningOf } from './group.ts';
 import type { GroupLoad } from './load.ts';
 import { whatKubernetesMayTake } from './stop.ts';
 
@@ -52,11 +52,12 @@ function whatChanged({ stop, group, load }: Draining): string | undefined {
   if (!group || !region) return 'it is not scaled any more';
   if (group.isReleasing) return 'a release is on its way';
   if (region.replicas !== stop.region.replicas) return `the scale is ${region.replicas} by now`;
-  if (region.replicas <= region.min) return `${region.min} have to run`;
+  if (runningOf(region) <= region.min) return `${region.min} have to run`;
   const others = group.regions.flatMap(({ machines }) => machines).filter(({ name }) => name !== stop.machine.name);
   const serving = others.filter(({ name }) => load.of(name).isServing);
   if (serving.length > 0 && serving.every(({ name }) => load.of(name).isOverSoft))
     return 'the others have enough to do';
+  if (stop.how === 'suspend') return undefined;
   const mayTake = whatKubernetesMayTake(region);
   if (!mayTake.some(({ name }) => name === stop.machine.name)) return 'Kubernetes would stop another one';
   return undefined;

@@ -11,6 +11,14 @@ export interface Machine {
   readonly upMs: number | undefined;
 }
 
+/** One that has hardly any CPU until it is needed. */
+export interface SuspendedMachine extends Machine {
+  /** For how long it has been suspended, in milliseconds. */
+  readonly forMs: number;
+  /** Whether its node says that it cannot be resized. */
+  readonly isRefused: boolean;
+}
+
 /** The machines of a group in one region. */
 export interface Region {
   readonly kind: 'Deployment' | 'StatefulSet';
@@ -22,10 +30,18 @@ export interface Region {
   readonly count: number;
   /** How many do in any case. */
   readonly min: number;
-  /** How many are asked for. */
+  /** How many are asked for, suspended ones among them. */
   readonly replicas: number;
+  /** What becomes of a machine that is too many. */
+  readonly mode: 'stop' | 'suspend';
+  /** Without those that are suspended. */
   readonly machines: readonly Machine[];
+  readonly suspended: readonly SuspendedMachine[];
 }
+
+/** How many are to run. */
+export const runningOf = ({ replicas, suspended }: Pick<Region, 'replicas' | 'suspended'>) =>
+  replicas - suspended.length;
 
 /** The machines of a process group: which of them run is decided by what they have to do. */
 export interface Group {

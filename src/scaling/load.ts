@@ -21,6 +21,8 @@ export interface MachineLoad {
   readonly lastBeganMs: number | undefined;
   /** Whether any gate has had an answer of it. */
   readonly isServing: boolean;
+  /** Whether any gate would give it something new. */
+  readonly takesNew: boolean;
 }
 
 export interface GroupLoad {
@@ -68,6 +70,7 @@ function machineLoad(
     isOverSoft: perLimit.some((load, index) => load >= (limits[index]?.softLimit ?? 0)),
     lastBeganMs: times.length > 0 ? Math.min(...times) * 1000 : undefined,
     isServing: told.some((loads) => loads.length > 0),
+    takesNew: told.flat().some(({ leaving }) => !leaving),
   };
 }
 

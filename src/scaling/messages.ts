@@ -1,11 +1,16 @@
 import type { Stop } from './decide.ts';
-import { type Group, placeOf, type Region } from './group.ts';
+import { type Group, placeOf, type Region, runningOf } from './group.ts';
 
-/** `stopped hello-app-abc of app: nothing to do for 3m, 0 of 2 run` */
-export function stoppedMessage(group: Pick<Group, 'name'>, { region, machine, reason }: Stop, afterMs: number): string {
+/** `stopped hello-app-abc of app: nothing to do for 3m, 0 of 2 run`, or `suspended hello-app-abc …` */
+export function stoppedMessage(
+  group: Pick<Group, 'name'>,
+  { region, machine, reason, how }: Stop,
+  afterMs: number,
+): string {
+  const what = how === 'suspend' ? 'suspended' : 'stopped';
   const time = shortTime(afterMs);
   const why = reason === 'idle' ? `nothing to do for ${time}` : `fewer have been enough for ${time}`;
-  return `stopped ${machine.name} of ${placeOf(group, region)}: ${why}, ${region.replicas - 1} of ${region.count} run`;
+  return `${what} ${machine.name} of ${placeOf(group, region)}: ${why}, ${runningOf(region) - 1} of ${region.count} run`;
 }
 
 /** For a machine that a gate has started. */

@@ -1,10 +1,13 @@
-import { type Group, type Machine, placeOf, type Region } from './group.ts';
+import { type Group, type Machine, placeOf, type Region, runningOf } from './group.ts';
 import type { Limit } from './limits.ts';
 import type { GroupLoad, MachineLoad } from './load.ts';
+import { resumedMessage } from './resume.ts';
 
 export interface Start {
   readonly region: Region;
-  /** How many are to run then. */
+  /** The suspended machine that is to run again; undefined: a new one is. */
+  readonly resume: Machine | undefined;
+  /** How many are asked for then. */
   readonly replicas: number;
   /** What is done and why, for people. */
   readonly message: string;
@@ -14,7 +17,7 @@ export interface Start {
 const longestComingMs = 60_000;
 
 /**
- * Fly's rule: where all machines that run are at or over their soft limit, one more is started. Gates do not tell regions
+ * Fly's rule: where all machines that run are at or over their soft limit, one more is started: a suspended one first. Gates do not tell regions
  * apart, so one that has room anywhere is enough. What is known of the load may be less than there is, never more.
  * https://fly.io/docs/reference/fly-proxy-autostop-autostart/
  */
@@ -27,15 +30,18 @@ export function startOf(group: Group, load: GroupLoad): Start | undefined {
   if (!serving.every(({ name }) => load.of(name).isOverSoft)) return undefined;
   const region = whereToStart(regions, load);
   if (!region) return undefined;
+  const why = `all running ones are over the soft limit of ${limitText(limits, serving, load)}`;
+  const [resume] = region.suspended;
+  if (resume)
+    return { region, resume, replicas: region.replicas, message: resumedMessage(group, region, resume.name, why) };
   const replicas = region.replicas + 1;
-  const place = placeOf(group, region);
-  const message = `started machine ${replicas} of ${region.count} of ${place}: all running ones are over the soft limit of ${limitText(limits, serving, load)}`;
-  return { region, replicas, message };
+  const message = `started machine ${replicas} of ${region.count} of ${placeOf(group, region)}: ${why}`;
+  return { region, resume, replicas, message };
 }
 
 /** Where machines run and one more may; else the first region with room. */
 function whereToStart(regions: readonly Region[], load: GroupLoad): Region | undefined {
-  const withRoom = regions.filter(({ replicas, count }) => replicas < count);
+  const withRoom = regions.filter((region) => runningOf(region) < region.count);
   return withRoom.find(({ machines }) => machines.some(({ name }) => load.of(name).isServing)) ?? withRoom[0];
 }
 
@@ -51,7 +57,7 @@ export function isAtWork({ machines }: Region, load: GroupLoad): boolean {
 }
 
 /** One that is asked for and is not even a pod. */
-const isMissing = ({ replicas, machines }: Region) => replicas > machines.length;
+const isMissing = (region: Region) => runningOf(region) > region.machines.length;
 
 /** The limit that the first machine is over. */
 function limitText(limits: readonly Limit[], [first]: readonly Machine[], load: GroupLoad): string {

@@ -1,4 +1,4 @@
-import type { Machine, Region } from './group.ts';
+import { type Machine, type Region, runningOf } from './group.ts';
 import type { Limit } from './limits.ts';
 import type { GroupLoad } from './load.ts';
 
@@ -12,9 +12,9 @@ export type StopReason = 'idle' | 'excess';
  * https://fly.io/docs/reference/fly-proxy-autostop-autostart/
  */
 export function stopReason(region: Region, limits: readonly Limit[], load: GroupLoad): StopReason | undefined {
-  const { machines, replicas, min } = region;
+  const { machines, min } = region;
   const count = machines.length;
-  if (load.waiting > 0 || count !== replicas || count <= min) return undefined;
+  if (load.waiting > 0 || count !== runningOf(region) || count <= min) return undefined;
   const loads = machines.map(({ name }) => load.of(name));
   if (count === 1) return loads[0]?.total === 0 ? 'idle' : undefined;
   const over = loads.filter(({ isOverSoft }) => isOverSoft).length;

@@ -24,7 +24,7 @@ export interface AppChildrenObserved {
   /** What the machines answered to the checks of the App; undefined where the operator cannot ask them. */
   readonly checks: readonly CheckStatus[] | undefined;
   readonly service: ObservedService | undefined;
-  readonly settings: Pick<Settings, 'clusterDomain' | 'gates' | 'edge'>;
+  readonly settings: Pick<Settings, 'clusterDomain' | 'gates' | 'edge' | 'canResize'>;
   readonly volumes: readonly VolumeProblem[];
   /** How it is reached from outside; absent: it is not. */
   readonly outside?: Outside;
@@ -34,7 +34,7 @@ export interface AppChildrenObserved {
   readonly held: Failure | undefined;
 }
 
-type Serving = Pick<Settings, 'gates' | 'edge'>;
+type Serving = Pick<Settings, 'gates' | 'edge' | 'canResize'>;
 
 const nowhere: Outside = { hosts: [], problems: [], publicService: undefined };
 
@@ -42,7 +42,7 @@ const nowhere: Outside = { hosts: [], problems: [], publicService: undefined };
 export function appStatus(app: App, observed: AppChildrenObserved, now: Date): AppStatus {
   const { plan, service, settings, outside = nowhere } = observed;
   const unserved = unservedDomains(app, outside.hosts, service, settings.edge);
-  const machines = machinesOf(plan, observed.workloads);
+  const machines = machinesOf(plan, observed.workloads, observed.pods);
   const checks = checkStatuses(app, observed.checks);
   const usual = machines.groups.find(({ name }) => name === defaultGroup(plan.current.spec));
   return {
@@ -82,8 +82,8 @@ function selectorOf(app: string, group: string): string {
   return `${label.app}=${app},${label.process}=${group},!${label.machine}`;
 }
 
-function unrealised(app: App, { gates, edge }: Serving): ConditionClaim[] {
-  return unrealisedClaim(unrealisedFields(app, gates !== undefined, edge));
+function unrealised(app: App, { gates, ...settings }: Serving): ConditionClaim[] {
+  return unrealisedClaim(unrealisedFields(app, gates !== undefined, settings));
 }
 
 function conditions(app: App, claims: ConditionClaim[], settings: Serving, now: Date): AppStatus['conditions'] {

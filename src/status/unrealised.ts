@@ -5,7 +5,7 @@ import type { AppService } from '../api/service.ts';
 import { isGatedPort } from '../desired/gated.ts';
 import { appliesTo, groupsOf, mountsOf } from '../desired/groups.ts';
 import { restartOf, whyAlways } from '../desired/restarts.ts';
-import type { Edge } from '../desired/settings.ts';
+import type { Settings } from '../desired/settings.ts';
 
 /** A field that Airfield reads but does not act on. */
 export interface Unrealised {
@@ -22,12 +22,17 @@ export type Row = readonly [said: unknown, field: string, instead: string];
  * Every field of the App that says something which is not acted on, with gates and an edge or without. None is ignored
  * silently.
  */
-export function unrealisedFields({ spec }: Pick<App, 'spec'>, hasGates: boolean, edge?: Edge): Unrealised[] {
+export function unrealisedFields(
+  { spec }: Pick<App, 'spec'>,
+  hasGates: boolean,
+  { edge, canResize = true }: Partial<Pick<Settings, 'edge' | 'canResize'>> = {},
+): Unrealised[] {
   const later = [...(edge ? [] : domainFields(spec)), ...(hasGates ? [] : spec.services.flatMap(gatedFields))];
   const never = [
     ...(edge?.kind === 'httproute' ? gatewayFields(spec, hasGates) : []),
     ...foreignFields(spec),
     ...(hasGates ? spec.services.flatMap(postgresFields) : []),
+    ...(hasGates && !canResize ? spec.services.map(suspendField) : []),
     ...spec.services.flatMap(checkFields),
     ...spec.services.flatMap((service, index) => machineCheckFields(spec, service, index)),
   ];
@@ -60,6 +65,12 @@ function postgresFields(service: AppService, index: number): Row[] {
       ? 'the port speaks Postgres without TLS'
       : 'the port is closed, because nothing ends TLS',
   ]);
+}
+
+function suspendField({ autoStop }: AppService, index: number): Row {
+  const instead =
+    'this cluster cannot resize pods in place (Kubernetes 1.33 or newer does): machines are stopped instead';
+  return [autoStop === 'suspend', `services[${index}].autoStop`, instead];
 }
 
 /** What needs something in the way of the traffic. */

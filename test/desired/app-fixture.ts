@@ -27,6 +27,7 @@ export const settings: Settings = {
   pauseImage: 'registry.k8s.io/pause:3.10',
   stopHook: 'amd64',
   podMonitors: false,
+  canResize: true,
   gates: undefined,
   edge: undefined,
   rawPorts: 'none',

@@ -43,6 +43,7 @@ export function gateManifests(options: GateManifests): object[] {
 
 const permissions = [
   { apiGroups: [''], resources: ['pods', 'services'], verbs: ['list', 'watch'] },
+  { apiGroups: [''], resources: ['pods', 'pods/resize'], verbs: ['patch'] },
   { apiGroups: ['apps'], resources: ['deployments/scale', 'statefulsets/scale'], verbs: ['get', 'patch'] },
 ];
 

@@ -19,10 +19,7 @@ const pod = (index: number, readiness: Readiness): GatePod => ({
 
 /** What the feed says to the data plane when pods have changed. */
 const see = ({ plane }: TestGate, web: Route, ...pods: GatePod[]) =>
-  plane.setMachines(
-    routeName(web),
-    machinesOf(web, pods, () => false),
-  );
+  plane.setMachines(routeName(web), machinesOf(web, pods, { isDrained: () => false, isResuming: () => false }));
 
 /** Two machines that pass their checks and answer with their number; `/slow` is answered when it is let go. */
 async function twoMachines() {

@@ -82,6 +82,7 @@ beforeEach(() => {
     },
     ports: { first: 20_000, last: 29_999 },
     drains,
+    resumes: { has: () => false, seen: () => {} },
     problems: new Problems((problem) => problems.push(problem)),
     onBereft: (name) => bereft.push(name),
     clock,

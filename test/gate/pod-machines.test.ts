@@ -40,7 +40,7 @@ const pod = (name: string, { metadata = {}, labels = {}, env = [], status = {} }
     status: { phase: 'Running', podIP: '10.0.0.1', containerStatuses: [{ name: 'beside' }, running], ...status },
   } as unknown as Parameters<typeof slimPod>[0]);
 
-const none = () => false;
+const none = { isDrained: () => false, isResuming: () => false };
 const names = (machines: object, ...pods: ReturnType<typeof pod>[]) =>
   machinesOf(route(machines), pods, none).map(({ name }) => name);
 
@@ -122,11 +122,11 @@ describe('the machines of a route', () => {
 
     it('lets those through that start, where those that pass leave or are drained', () => {
       const leaving = seen('leaving', 'True', after, { metadata: { annotations: { 'airfield.dev/leaving': '' } } });
-      for (const [pods, isDrained] of [
+      for (const [pods, known] of [
         [[leaving, starting()], none],
-        [[ready(), starting()], (id: string) => id === 'ready'],
+        [[ready(), starting()], { ...none, isDrained: (id: string) => id === 'ready' }],
       ] as const) {
-        expect(machinesOf(route(), pods, isDrained)).toMatchObject([
+        expect(machinesOf(route(), pods, known)).toMatchObject([
           { ready: true, leaving: true },
           { name: 'starting', ready: true, leaving: false },
         ]);
@@ -167,11 +167,17 @@ describe('the machines of a route', () => {
   it('leave when they are deleted, when they are told to, and while they are drained', () => {
     const deleted = pod('deleted', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
     const told = pod('told', { metadata: { annotations: { 'airfield.dev/leaving': '' } } });
-    const leaving = machinesOf(route(), [deleted, told, pod('drained')], (id) => id === 'drained');
+    const leaving = machinesOf(route(), [deleted, told, pod('drained')], {
+      ...none,
+      isDrained: (id) => id === 'drained',
+    });
     expect(leaving.map((machine) => machine.leaving)).toEqual([true, true, true]);
     expect(isExpected(route(), [deleted, told], none)).toBe(false);
     expect([mayStay(route(), [deleted], none), mayStay(route(), [deleted, told], none)]).toEqual([false, true]);
-    expect([mayStay(route(), [pod('a')], none), mayStay(route(), [pod('a')], () => true)]).toEqual([false, true]);
+    expect([
+      mayStay(route(), [pod('a')], none),
+      mayStay(route(), [pod('a')], { ...none, isDrained: () => true }),
+    ]).toEqual([false, true]);
   });
 
   it('of a Machine have its id, and of two pods of it the one that stays is meant', () => {

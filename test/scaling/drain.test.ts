@@ -12,7 +12,7 @@ const empty: Drained = { leaving: true, current: 0, queued: 0, held: 0 };
 function progress(region: Region, more: Partial<Draining> = {}, reason: StopReason = 'excess') {
   const group: Group = aGroup([region]);
   const [machine = aMachine('web-0')] = region.machines;
-  const stop = { region, machine, reason };
+  const stop = { region, machine, reason, how: 'stop' as const };
   const load = loadsOf(group, { 'web-0': 0, 'web-1': 3 });
   return drainProgress({ stop, group, load, answers: [empty], elapsedMs: 0, stopAfterMs: minute, ...more });
 }

@@ -26,8 +26,10 @@ export function aRegion(machines: number | readonly Machine[], more: Partial<Reg
     region: undefined,
     count: Math.max(3, all.length),
     min: 0,
-    replicas: all.length,
+    replicas: all.length + (more.suspended?.length ?? 0),
+    mode: 'stop',
     machines: all,
+    suspended: [],
     ...more,
   };
 }

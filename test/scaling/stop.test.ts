@@ -83,11 +83,11 @@ describe('the machine that is stopped', () => {
 
 it('why one was stopped is said in plain words', () => {
   const [machine, region] = [aMachine('hello-app-abc'), aRegion(1, { count: 2 })];
-  expect(stoppedMessage(aGroup([]), { region, machine, reason: 'idle' }, 3 * minute)).toBe(
+  expect(stoppedMessage(aGroup([]), { region, machine, reason: 'idle', how: 'stop' }, 3 * minute)).toBe(
     'stopped hello-app-abc of app: nothing to do for 3m, 0 of 2 run',
   );
   const several = aRegion(3, { region: 'fra' });
-  expect(stoppedMessage(aGroup([]), { region: several, machine, reason: 'excess' }, 90_000)).toBe(
+  expect(stoppedMessage(aGroup([]), { region: several, machine, reason: 'excess', how: 'stop' }, 90_000)).toBe(
     'stopped hello-app-abc of app in fra: fewer have been enough for 90s, 2 of 3 run',
   );
 });

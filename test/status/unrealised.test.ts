@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
+import type { Edge } from '../../src/desired/settings.ts';
 import { unrealisedFields } from '../../src/status/unrealised.ts';
 import { anApp } from '../desired/app-fixture.ts';
 
@@ -58,8 +59,7 @@ describe('fields that are not acted on', () => {
 
   it('are not the domains where there is an edge, but for certificates that a Gateway has itself', () => {
     const spec: Spec = { domains: [{ host: 'hello.example.com', tlsSecretName: 'hello-tls' }] };
-    const fields = (edge: Parameters<typeof unrealisedFields>[2]) =>
-      unrealisedFields(anApp(spec), true, edge).map(({ field }) => field);
+    const fields = (edge?: Edge) => unrealisedFields(anApp(spec), true, edge && { edge }).map(({ field }) => field);
     const baseDomain = undefined;
     expect(fields({ kind: 'gate', baseDomain })).toEqual([]);
     expect(fields({ kind: 'ingress', baseDomain, ingressClass: undefined })).toEqual([]);

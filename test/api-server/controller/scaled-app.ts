@@ -104,7 +104,8 @@ export class ScaledApp {
     const record = (_: KubeObject, { reason, message }: Occurrence) => void this.events.push(`${reason}: ${message}`);
     const config = { gatesToken: withToken ? token : undefined, stopAfterSeconds: 30 };
     const common = { config, metrics, log, clock: this.clock, events: { record }, gatePort: port };
-    const refusing = { mergePatch: () => Promise.reject(new Error('Forbidden: not allowed')) };
+    const refuse = () => Promise.reject(new Error('Forbidden: not allowed'));
+    const refusing = { apply: refuse, mergePatch: refuse };
     this.autoscaler = createAutoscaler({ ...common, client: mayWrite ? own : refusing, caches: this.caches });
   }
 
