@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
 import { scaledAnnotation } from '../../src/api/meta.ts';
 import { deployment } from '../../src/desired/deployment.ts';
-import { withoutGates } from '../../src/desired/gated.ts';
+import { feasible, withoutGates } from '../../src/desired/gated.ts';
 import { statefulSet } from '../../src/desired/stateful-set.ts';
 import { workloadsOf } from '../../src/desired/workloads.ts';
 import { anApp, aRelease, aWorkload, childrenOf, settings, theWorkloads } from './app-fixture.ts';
@@ -35,6 +35,22 @@ describe('the machines that are stopped without work', () => {
     ['volumes', { services: [service()], mounts: [{ name: 'data', destination: '/data' }] }, 0],
   ])('are those of a group with %s', (_, spec, min) => {
     expect(aWorkload(spec).scale?.min).toBe(min);
+  });
+
+  it.each<[string, string, 'stop' | 'suspend']>([
+    ['stop', 'stop', 'stop'],
+    ['suspend', 'suspend', 'suspend'],
+    ['stop', 'suspend', 'suspend'],
+  ])('are treated as the gentlest of their services says: %s and %s', (one, other, mode) => {
+    const services = [one, other].map((autoStop) => service({ autoStop: autoStop as 'stop' }));
+    expect(aWorkload({ services }).scale?.mode).toBe(mode);
+  });
+
+  it('are stopped where pods cannot be resized', () => {
+    const app = anApp({ services: [service({ autoStop: 'suspend' })] });
+    const gates = { namespace: 'airfield', ports: { first: 20_000, last: 20_001 } };
+    expect(theWorkloads(feasible(app, { gates, canResize: false }))[0]?.scale?.mode).toBe('stop');
+    expect(theWorkloads(feasible(app, { gates, canResize: true }))[0]?.scale?.mode).toBe('suspend');
   });
 
   it('are counted for each group', () => {

@@ -53,6 +53,24 @@ describe('an App whose machines stop without work', () => {
     expect(status.processes).toEqual([{ name: 'app', desired: running, ready: running, stopped: count - running }]);
   });
 
+  it.each<[number, number, number, string]>([
+    [1, 1, 1, 'True Idle: its machine is suspended; a request resumes one'],
+    [3, 3, 3, 'True Idle: all 3 machines are suspended; a request resumes one'],
+    [3, 3, 1, 'True Running: all 2 machines are ready, 1 more is suspended'],
+    [3, 1, 1, 'True Idle: all 3 machines are stopped or suspended; a request resumes one'],
+  ])('is Ready with %i machines, %i pods and %i of them suspended', (count, pods, suspended, ready) => {
+    const asleep = Array.from({ length: suspended }, () => {
+      const pod = podOf(60);
+      return { ...pod, metadata: { ...pod.metadata, annotations: { 'airfield.dev/suspended': '{}' } } };
+    });
+    const status = told({ count, services: [{ ...service, autoStop: 'suspend' }] }, [deployment(pods)], asleep);
+    expect([status.ready, status.kstatus]).toEqual([ready, 'Current']);
+    const running = pods - suspended;
+    expect(status.processes).toEqual([
+      { name: 'app', desired: running, ready: running, stopped: count - running, suspended },
+    ]);
+  });
+
   it('says what to do where no request starts one', () => {
     const services = [{ ...service, autoStart: false }];
     expect(told({ services }, [deployment(0)]).ready).toBe(

@@ -101,3 +101,11 @@ describe('fields that are not acted on', () => {
     expect(fieldsOf(spec, true)).toContain(field);
   });
 });
+
+it('suspending is not acted on where pods cannot be resized', () => {
+  const services = (['stop', 'suspend'] as const).map((autoStop) => ({ internalPort: 80, autoStop }));
+  expect(unrealisedFields(anApp({ services }), true, { canResize: false })).toMatchObject([
+    { field: 'spec.services[1].autoStop', instead: expect.stringContaining('machines are stopped instead') },
+  ]);
+  expect(unrealisedFields(anApp({ services }), true, { canResize: true })).toEqual([]);
+});

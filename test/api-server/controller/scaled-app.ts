@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
 import type { AppSpecInput } from '../../../src/api/app.ts';
+import type { ObservedPod } from '../../../src/api/kubernetes.ts';
 import { gateLabels, label, manager, scaledAnnotation } from '../../../src/api/meta.ts';
 import type { Autoscaler } from '../../../src/controller/autoscaler.ts';
 import { createAutoscaler } from '../../../src/controller/autoscaling.ts';
@@ -9,17 +10,22 @@ import type { Planned } from '../../../src/controller/scaled-groups.ts';
 import { workloadsOf } from '../../../src/desired/workloads.ts';
 import { type Client, connect } from '../../../src/kube/client.ts';
 import type { Clock } from '../../../src/kube/clock.ts';
+import { errorOfStatus } from '../../../src/kube/errors.ts';
 import type { Occurrence } from '../../../src/kube/events.ts';
 import { silent } from '../../../src/kube/log.ts';
 import { deployments, namespaces, pods, statefulSets } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { createMetrics } from '../../../src/metrics.ts';
+import { isSuspended } from '../../../src/scaling/due.ts';
 import { freePorts } from '../../cluster/api-server.ts';
 import { anApp, aRelease } from '../../desired/app-fixture.ts';
 import { FakeGate, token } from '../../gate-client/fake-gate.ts';
 import { until } from '../../kube/time.ts';
 
-const service = { internalPort: 8080, protocol: 'tcp', ports: [{ port: 80, handlers: ['http'] }], autoStop: 'stop' };
+const service = { internalPort: 8080, protocol: 'tcp', ports: [{ port: 80, handlers: ['http'] }] };
+
+/** What machines have. */
+export const cpu = { requests: { cpu: '500m' }, limits: { cpu: '1' } };
 
 /** Stands still between looks, an hour from now: what is made in a test has been there for long. */
 class LookClock implements Clock {
@@ -61,9 +67,12 @@ export interface ScaledAppOptions {
   readonly kind?: 'Deployment' | 'StatefulSet';
   readonly count?: number;
   readonly min?: number;
+  readonly autoStop?: 'stop' | 'suspend';
   readonly withToken?: boolean;
   /** Default: it may write. */
   readonly mayWrite?: boolean;
+  /** Default: pods may be resized. */
+  readonly mayResize?: boolean;
 }
 
 /** An App `web` on a real API server, whose pods are made by hand, with gates on loopback and an autoscaler. */
@@ -83,11 +92,19 @@ export class ScaledApp {
   readonly #plan: Planned;
 
   private constructor(client: Client, own: Client, port: number, options: ScaledAppOptions) {
-    const { kind = 'Deployment', count = 3, min = 0, withToken = true, mayWrite = true } = options;
+    const {
+      kind = 'Deployment',
+      count = 3,
+      min = 0,
+      autoStop = 'stop',
+      withToken = true,
+      mayWrite = true,
+      mayResize = true,
+    } = options;
     this.client = client;
     this.port = port;
     this.#kind = kind;
-    const services = [{ ...service, minMachinesRunning: min, concurrency: { type: 'requests' } }];
+    const services = [{ ...service, autoStop, minMachinesRunning: min, concurrency: { type: 'requests' } }];
     const mounts = kind === 'StatefulSet' ? [{ name: 'data', destination: '/data' }] : [];
     const app = anApp({ services, mounts, processes: [{ name: 'app', count }] } as Partial<AppSpecInput>, 'web');
     const current = aRelease(app);
@@ -105,8 +122,10 @@ export class ScaledApp {
     const config = { gatesToken: withToken ? token : undefined, stopAfterSeconds: 30 };
     const common = { config, metrics, log, clock: this.clock, events: { record }, gatePort: port };
     const refuse = () => Promise.reject(new Error('Forbidden: not allowed'));
+    const forbid = () => Promise.reject(errorOfStatus({ message: 'not allowed' }, 403));
     const refusing = { apply: refuse, mergePatch: refuse };
-    this.autoscaler = createAutoscaler({ ...common, client: mayWrite ? own : refusing, caches: this.caches });
+    const writing = mayResize ? own : { mergePatch: own.mergePatch.bind(own), apply: forbid };
+    this.autoscaler = createAutoscaler({ ...common, client: mayWrite ? writing : refusing, caches: this.caches });
   }
 
   static async create(options: ScaledAppOptions = {}): Promise<ScaledApp> {
@@ -200,6 +219,36 @@ export class ScaledApp {
     return metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'];
   }
 
+  /** Its requests and limits, as the API server has them, and whether it says that it is suspended. */
+  async resources(
+    name: string,
+  ): Promise<[requests: string | undefined, limits: string | undefined, isSuspended: boolean]> {
+    const { spec, metadata } = await this.client.get<ObservedPod>(pods, this.#ref(name));
+    const { requests, limits } = spec?.containers[0]?.resources ?? {};
+    return [requests?.cpu, limits?.cpu, isSuspended({ metadata })];
+  }
+
+  /** What the operator sees of it. */
+  seenSuspended(name: string, expected: boolean): Promise<void> {
+    return this.seen(() => {
+      const pod = this.caches.pods.store.get(`${this.namespace}/${name}`);
+      return pod !== undefined && isSuspended(pod) === expected;
+    });
+  }
+
+  /** What whoever resumes it does. */
+  patchPod(name: string, patch: object, subresource?: string): Promise<unknown> {
+    return this.client.mergePatch(pods, this.#ref(name), patch, { ...(subresource && { subresource }) });
+  }
+
+  tend(autoStop: 'stop' | 'suspend' = 'suspend'): Promise<void> {
+    const workloads = this.#plan.workloads.map(({ scale, ...rest }) => ({
+      ...rest,
+      ...(scale && { scale: { ...scale, mode: autoStop } }),
+    }));
+    return this.autoscaler.tend(this.key, { workloads });
+  }
+
   async deletePod(name: string): Promise<void> {
     await this.client.delete(pods, this.#ref(name));
     const store = name.startsWith('gate') ? this.caches.gates?.store : this.caches.pods.store;
@@ -219,7 +268,8 @@ export class ScaledApp {
     const { namespace, caches, client } = this;
     await client.create(namespaces, { metadata: { name: namespace } });
     const selector = { matchLabels: { [label.workload]: 'web-app' } };
-    const template = { metadata: { labels: this.#labels }, spec: { containers: [{ name: 'app', image: 'x' }] } };
+    const containers = [{ name: 'app', image: 'x', resources: cpu }];
+    const template = { metadata: { labels: this.#labels }, spec: { containers } };
     const metadata = { ...this.#ref('web-app'), labels: this.#labels, annotations: { [scaledAnnotation]: 'true' } };
     await client.create(this.#resource, { metadata, spec: { replicas: 0, selector, template } });
     const watched = [caches.deployments, caches.statefulSets, caches.pods, ...(caches.gates ? [caches.gates] : [])];
@@ -234,7 +284,7 @@ export class ScaledApp {
   }
 
   async #pod(name: string, podIP: string, labels: Record<string, string>): Promise<void> {
-    const spec = { containers: [{ name: 'app', image: 'x' }] };
+    const spec = { containers: [{ name: 'app', image: 'x', resources: cpu }] };
     await this.client.create(pods, { metadata: { ...this.#ref(name), labels }, spec });
     const state = { running: { startedAt: new Date().toISOString() } };
     const status = {
@@ -242,7 +292,9 @@ export class ScaledApp {
       podIP,
       podIPs: [{ ip: podIP }],
       conditions: [{ type: 'Ready', status: 'True' }],
-      containerStatuses: [{ name: 'app', image: 'x', imageID: 'x', ready: true, restartCount: 0, state }],
+      containerStatuses: [
+        { name: 'app', image: 'x', imageID: 'x', ready: true, restartCount: 0, state, resources: cpu },
+      ],
     };
     await this.client.mergePatch(pods, this.#ref(name), { status }, { subresource: 'status' });
   }
