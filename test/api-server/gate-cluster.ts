@@ -1,7 +1,10 @@
+import type { ObservedPod } from '../../src/api/kubernetes.ts';
+import { suspendedAnnotation } from '../../src/api/meta.ts';
 import type { Route } from '../../src/api/route.ts';
 import type { Client } from '../../src/kube/client.ts';
 import { deployments, namespaces, pods, services } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
+import { type Suspended, writeSuspended } from '../../src/suspend/annotation.ts';
 
 /** What the operator and the kubelet would make of an App `web`, in a namespace of its own. */
 export class GateCluster {
@@ -53,13 +56,23 @@ export class GateCluster {
   }
 
   /** A pod whose program runs at this address. */
-  async pod(name: string, podIP: string): Promise<void> {
+  async pod(name: string, podIP: string, suspended?: Suspended): Promise<void> {
     const metadata = this.#meta(name, { 'airfield.dev/process': 'app', 'airfield.dev/slot': 'blue' });
-    await this.client.create(pods, { metadata, spec: { containers: [{ name: 'app', image: 'x' }] } });
+    const resources = { requests: { cpu: suspended ? '1m' : '500m' }, limits: { cpu: suspended ? '100m' : '1' } };
+    const annotations = suspended && { [suspendedAnnotation]: writeSuspended(suspended) };
+    const spec = { containers: [{ name: 'app', image: 'x', resources }] };
+    await this.client.create(pods, { metadata: { ...metadata, ...(annotations && { annotations }) }, spec });
     const state = { running: { startedAt: new Date().toISOString() } };
-    const program = { name: 'app', image: 'x', imageID: 'x', ready: false, restartCount: 0, state };
+    const program = { name: 'app', image: 'x', imageID: 'x', ready: false, restartCount: 0, state, resources };
     const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], containerStatuses: [program] };
     await this.client.mergePatch(pods, this.#ref(name), { status }, { subresource: 'status' });
+  }
+
+  /** Its limit, as the API server has it, and whether it says that it is suspended. */
+  async cpu(name: string): Promise<string> {
+    const { metadata, spec } = await this.client.get<ObservedPod>(pods, this.#ref(name));
+    const isSuspended = metadata.annotations?.[suspendedAnnotation] !== undefined;
+    return `${spec?.containers[0]?.resources?.limits?.cpu}${isSuspended ? ', suspended' : ''}`;
   }
 
   async deletePod(name: string): Promise<void> {
