@@ -1,12 +1,13 @@
 import { seconds } from '../api/duration.ts';
 import type { Route } from '../api/route.ts';
 import { accessLog } from './access-log.ts';
+import { backendNames } from './backends.ts';
 import type { Certificate } from './certificates.ts';
 import { ConfigFiles } from './config-files.ts';
 import { edgeSections } from './edge.ts';
 import { edgeSniSections } from './edge-sni.ts';
-import { compression, requestRules, responseRules } from './http-rules.ts';
-import { listener } from './listeners.ts';
+import { compression, responseRules } from './http-rules.ts';
+import { listener, routeVariables } from './listeners.ts';
 import type { Server } from './machine.ts';
 import { routeName } from './route-name.ts';
 import { serverLine, serverOptions } from './server-line.ts';
@@ -42,14 +43,19 @@ export function haproxyConfig(settings: GateSettings, served: Served): HaproxyCo
   const files = new ConfigFiles(settings.directory);
   const tls = new TlsFiles(files, served.certificates, served.selfSigned);
   const { routes, servers } = served;
+  const backends = backendNames(routes);
+  const to = (route: Route) => backends.get(routeName(route)) ?? routeName(route);
   const sections = [
     [...httpFrontends(region, trustedNetworks), ...log.http],
     httpBackends,
     [...tcpFrontends, ...log.tcp],
     tcpBackends,
-    edgeSections(settings, routes, { files, tls }),
-    edgeSniSections(settings, routes, { files, tls }),
-    ...routes.flatMap((route) => [ownPort(route, settings, tls), backend(route, servers(route))]),
+    edgeSections(settings, routes, { files, tls, to }),
+    edgeSniSections(settings, routes, { files, tls, to }),
+    ...routes.flatMap((route) => [
+      ownPort(route, settings, { tls, to }),
+      ...(to(route) === routeName(route) ? [backend(route, servers(route))] : []),
+    ]),
   ];
   const text = sections.flat().join('\n');
   return { text: (generation) => `${globalSection(settings, generation).join('\n')}\n${text}\n`, files };
@@ -77,17 +83,20 @@ function globalSection(settings: GateSettings, generation: number): string[] {
 }
 
 /** A listener that only this route has. */
-function ownPort(route: Route, settings: GateSettings, tls: TlsFiles): string[] {
+function ownPort(
+  route: Route,
+  settings: GateSettings,
+  { tls, to }: { tls: TlsFiles; to: (route: Route) => string },
+): string[] {
   const { listenPort, mode } = route;
   if (listenPort === undefined) return [];
-  const name = routeName(route);
   const bind = { port: listenPort, ...(route.tls && { options: tls.ofRoute(route) }) };
   return [
-    `frontend ${name} from ${mode}-frontend`,
+    `frontend ${routeName(route)} from ${mode}-frontend`,
     ...indented([
       ...listener(settings, [bind]),
-      ...(mode === 'http' ? httpTimes(route) : []),
-      `default_backend ${name}`,
+      ...(mode === 'http' ? [...httpTimes(route), ...routeVariables(route)] : []),
+      `default_backend ${to(route)}`,
     ]),
   ];
 }
@@ -96,11 +105,11 @@ function backend(route: Route, servers: readonly Server[]): string[] {
   const isHttp = route.mode === 'http';
   const isToTold = '{ var(txn.address) -m found }';
   return [
-    `backend ${routeName(route)} from ${route.http.forceHttps ? 'https-only' : route.mode}-backend`,
+    `backend ${routeName(route)} from ${route.mode}-backend`,
     ...indented([
       `timeout queue ${time(seconds(route.hold.time))}`,
       ...(isHttp ? [`timeout server ${idleTime(route)}`, `timeout tunnel ${idleTime(route, 3600)}`] : []),
-      ...(isHttp ? [...requestRules(route), ...responseRules(route)] : []),
+      ...(isHttp ? responseRules(route) : []),
       ...(isHttp && route.http.compress ? compression : []),
       ...(isHttp && route.concurrency.type === 'connections' && route.concurrency.hardLimit ? eachItsOwn : []),
       ...(route.concurrency.hardLimit ? [fullQueue(route)] : []),

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Route } from '../api/route.ts';
+import { backendNames } from './backends.ts';
 import type { Certificate } from './certificates.ts';
 import { type ColdStart, ColdStarts, type Part } from './cold-starts.ts';
 import { haproxyConfig } from './config.ts';
@@ -50,6 +51,7 @@ export class DataPlane {
   readonly #reloads: Pace;
   readonly #folder: ConfigFolder;
   #routes = new Map<string, Route>();
+  #backends: ReadonlyMap<string, string> = new Map();
   #certificates: readonly Certificate[] = [];
   #selfSigned: string | undefined;
   #isStopping = false;
@@ -110,7 +112,7 @@ export class DataPlane {
     if (!this.#isServed || !this.#haproxy.isRunning) await this.#reloads.ask();
   }
 
-  /** All machines of a route. Never a reload. */
+  /** All machines of a route, also where another one has its backend. Never a reload. */
   setMachines(name: string, machines: readonly Machine[]): void {
     const route = this.#routes.get(name);
     if (machines.some(({ ready, leaving }) => ready && !leaving)) this.coldStartGoesOn(name, 'start');
@@ -124,7 +126,13 @@ export class DataPlane {
 
   /** Whether a machine of a route may still get something new: not before HAProxy has been told that it leaves. */
   takesNew(name: string, machine: string): boolean {
-    return this.#isLoading || this.#sync.takesNew(name, machine);
+    // Until HAProxy has new routes it serves this one where it did before.
+    return this.#isLoading || [name, this.backendOf(name)].some((one) => this.#sync.takesNew(one, machine));
+  }
+
+  /** The route, by its name, whose backend serves this one, and in which its load and those who wait are counted. */
+  backendOf(name: string): string {
+    return this.#backends.get(name) ?? name;
   }
 
   /** How many wait for a machine, by route. */
@@ -166,13 +174,15 @@ export class DataPlane {
     const isSame = isDeepStrictEqual([[...next], certificates], [[...this.#routes], this.#certificates]);
     if (!isSame) this.#isServed = false;
     this.#routes = next;
+    this.#backends = backendNames(served);
     this.#certificates = certificates;
   }
 
   async #load(): Promise<void> {
     if (this.#isStopping) return;
-    const routes = this.#routes;
+    const [routes, backends] = [this.#routes, this.#backends];
     const all = [...routes].map(([name, route]) => ({ route, servers: this.#pool.servers(name) }));
+    const started = all.filter(({ route }) => backends.get(routeName(route)) === routeName(route));
     const servers = new Map(all.map((entry) => [entry.route, entry.servers]));
     const { text, files } = haproxyConfig(this.#settings, {
       routes: [...routes.values()],
@@ -187,7 +197,7 @@ export class DataPlane {
       await this.#folder.keepOnly(files);
       this.loads++;
       this.#isServed = routes === this.#routes;
-      this.#sync.use(this.#haproxy.socket, startedWith(all));
+      this.#sync.use(this.#haproxy.socket, startedWith(started));
     } finally {
       this.#isLoading = false;
     }

@@ -1,7 +1,6 @@
 import { edgePort, type Route } from '../api/route.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { listener } from './listeners.ts';
-import { routeName } from './route-name.ts';
 import type { GateSettings } from './settings.ts';
 import type { TlsFiles } from './tls.ts';
 
@@ -19,7 +18,7 @@ export const socketOf = ({ directory }: GateSettings, name: 'tls' | 'raw') => `u
 export function edgeSniSections(
   settings: GateSettings,
   routes: readonly Route[],
-  { files, tls }: { files: ConfigFiles; tls: TlsFiles },
+  { files, tls, to }: { files: ConfigFiles; tls: TlsFiles; to: (route: Route) => string },
 ): string[] {
   const { edgeHttps } = settings;
   const secure = routes.filter((route) => edgePort(route) === 443);
@@ -50,7 +49,7 @@ export function edgeSniSections(
     ...[
       `bind ${socketOf(settings, 'raw')} mode 600 accept-proxy ${tls.ofBytes(bytes)}`,
       'tcp-request content set-var(txn.host) ssl_fc_sni,lower',
-      ...look('tcp-request content', files.path('map', lines(bytes, routeName))),
+      ...look('tcp-request content', files.path('map', lines(bytes, to))),
       'use_backend %[var(txn.route)]',
     ].map((line) => `  ${line}`),
   ];

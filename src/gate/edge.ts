@@ -3,7 +3,6 @@ import { edgePort, type Route } from '../api/route.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { isBytesAtEdge, socketOf } from './edge-sni.ts';
 import { listener } from './listeners.ts';
-import { routeName } from './route-name.ts';
 import type { GateSettings } from './settings.ts';
 import type { TlsFiles } from './tls.ts';
 import { time } from './words.ts';
@@ -17,7 +16,7 @@ const unknown = '"no App is served under this host name\\n"';
 export function edgeSections(
   settings: GateSettings,
   routes: readonly Route[],
-  { files, tls }: { files: ConfigFiles; tls: TlsFiles },
+  { files, tls, to }: { files: ConfigFiles; tls: TlsFiles; to: (route: Route) => string },
 ): string[] {
   const { edgeHttp, edgeHttps } = settings;
   if (edgeHttp === undefined && edgeHttps === undefined) return [];
@@ -34,7 +33,7 @@ export function edgeSections(
       ...(isBehindSni ? [`bind ${socketOf(settings, 'tls')} mode 600 accept-proxy ${secure()}`] : []),
       `timeout client ${time(longest(served))}`,
       'timeout http-request 30s',
-      ...toRoutes(files.path('map', hostMap(served))),
+      ...toRoutes(files.path('map', hostMap(served, to))),
     ].map((line) => `  ${line}`),
   ];
 }
@@ -50,27 +49,29 @@ function toRoutes(map: string): string[] {
     `${look('txn.domain')} unless ${isFound}`,
     `http-request return status 404 content-type text/plain string ${unknown} unless ${isFound}`,
     `http-request redirect scheme https code 301 if { var(txn.route) -m str ${toHttps} }`,
-    'use_backend %[var(txn.route)]',
+    'http-request set-var(txn.service_port,ifnotexists) var(txn.route),field(2,/)',
+    'http-request set-var(txn.only_https) bool(true) if { var(txn.route),field(3,/) -m str https }',
+    'use_backend %[var(txn.route),field(1,/)]',
   ];
 }
 
 /**
- * Backends by scheme and host. Where an ingress in front has ended TLS, an App that has nothing but http is asked by
+ * Where a request leads by its scheme and host: a backend, the port, and `https` where it has to come by that. Where an ingress in front has ended TLS, an App that has nothing but http is asked by
  * https, too; one that has nothing but https says so to whoever comes by http.
  */
-export function hostMap(routes: readonly Route[]): string {
+export function hostMap(routes: readonly Route[], to: (route: Route) => string): string {
+  const wayOf = (route: Route) => `${to(route)}/${route.port}${route.http.forceHttps ? '/https' : ''}`;
+  const hostsOf = (route: Route) => route.hosts.map((host) => [host, wayOf(route)] as const);
   const at = (port: number) => routes.filter((route) => edgePort(route) === port).flatMap(hostsOf);
   const [plain, secure] = [at(80), at(443)];
   const entries = new Map([
-    ...plain.map(([host, name]) => [`https://${host}`, name] as const),
-    ...secure.map(([host, name]) => [`https://${host}`, name] as const),
+    ...plain.map(([host, way]) => [`https://${host}`, way] as const),
+    ...secure.map(([host, way]) => [`https://${host}`, way] as const),
     ...secure.map(([host]) => [`http://${host}`, toHttps] as const),
-    ...plain.map(([host, name]) => [`http://${host}`, name] as const),
+    ...plain.map(([host, way]) => [`http://${host}`, way] as const),
   ]);
-  return [...entries].map(([host, name]) => `${host} ${name}\n`).join('');
+  return [...entries].map(([host, way]) => `${host} ${way}\n`).join('');
 }
-
-const hostsOf = (route: Route) => route.hosts.map((host) => [host, routeName(route)] as const);
 
 /** HAProxy 2.6 knows no time of a client but that of its listener, which at first knows no route. */
 function longest(routes: readonly Route[]): number {

@@ -175,7 +175,8 @@ export class Gate {
   }
 
   async #load(): Promise<ToldRoute[]> {
-    return toldLoad({ routes: this.#feed.routes, ...(await this.#seen()) });
+    const backendOf = (route: string) => this.#plane.backendOf(route);
+    return toldLoad({ routes: this.#feed.routes, backendOf, ...(await this.#seen()) });
   }
 
   async #drain(namespace: string, machine: string, seconds: number): Promise<Drained> {
@@ -184,9 +185,7 @@ export class Gate {
     const deadline = performance.now() + longestTellMs;
     const isTold = () => [...toIt].every((route) => !this.#plane.takesNew(route, machine));
     while (seconds > 0 && !isTold() && performance.now() < deadline) await sleep(everyMs);
-    const inNamespace = [...this.#feed.routes].filter(([, route]) => route.namespace === namespace);
-    const names = new Set(inNamespace.map(([name]) => name));
-    return drained({ machine, inNamespace: names, toIt, ...(await this.#seen()) });
+    return drained({ namespace, machine, toIt, ...(await this.#seen()) });
   }
 
   async #seen() {

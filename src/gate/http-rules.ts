@@ -1,12 +1,6 @@
 import type { Route } from '../api/route.ts';
 import { literal, word } from './words.ts';
 
-/** What a machine is told of the port that a client has connected to, where no ingress has said another one. */
-export function requestRules({ port }: Route): string[] {
-  const told = (name: string) => `http-request set-header ${name} ${port} unless { var(txn.said_port) -m found }`;
-  return [told('X-Forwarded-Port'), told('Fly-Forwarded-Port')];
-}
-
 /** What is done to an answer. What the App sets itself wins over what the gate would say. */
 export function responseRules({ http }: Route): string[] {
   const own = new Set(Object.keys(http.responseHeaders).map((name) => name.toLowerCase()));

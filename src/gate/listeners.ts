@@ -1,3 +1,4 @@
+import type { Route } from '../api/route.ts';
 import { defaults, type GateSettings } from './settings.ts';
 import { word } from './words.ts';
 
@@ -16,5 +17,16 @@ export function listener(
     ...(acceptProxy.length > 0
       ? [`tcp-request connection expect-proxy layer4 if { src ${acceptProxy.map(word).join(' ')} }`]
       : []),
+  ];
+}
+
+/**
+ * What a request has come to, for the rules of backends, which several routes may share: the port that clients know, where no
+ * ingress has said another one, and whether it has to be https.
+ */
+export function routeVariables({ port, http }: Route): string[] {
+  return [
+    `http-request set-var(txn.service_port,ifnotexists) int(${port})`,
+    ...(http.forceHttps ? ['http-request set-var(txn.only_https) bool(true)'] : []),
   ];
 }

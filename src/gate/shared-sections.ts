@@ -46,13 +46,11 @@ function fromIngress(trusted: readonly string[]): string[] {
     '  http-request set-var(txn.client) req.hdr_ip(x-forwarded-for,-1) if trusted { req.hdr_ip(x-forwarded-for,-1) -m found }',
     '  http-request set-var(txn.scheme) ssl_fc,iif(https,http)',
     '  http-request set-var(txn.scheme) str(https) if trusted { req.fhdr(x-forwarded-proto) -i https }',
-    '  http-request set-var(txn.said_port) req.hdr(x-forwarded-port,-1) if trusted { req.hdr_val(x-forwarded-port,-1) 1:65535 }',
+    '  http-request set-var(txn.service_port) req.hdr(x-forwarded-port,-1) if trusted { req.hdr_val(x-forwarded-port,-1) 1:65535 }',
     '  http-request set-var(txn.for) req.fhdr(x-forwarded-for) if trusted',
     `  http-request del-header ${word(spoofed)} -m reg`,
     '  http-request set-header X-Forwarded-For "%[var(txn.for)], %[src]" if { var(txn.for) -m found }',
     '  http-request set-header X-Forwarded-For %[src] unless { var(txn.for) -m found }',
-    '  http-request set-header X-Forwarded-Port %[var(txn.said_port)] if { var(txn.said_port) -m found }',
-    '  http-request set-header Fly-Forwarded-Port %[var(txn.said_port)] if { var(txn.said_port) -m found }',
   ];
 }
 
@@ -63,8 +61,8 @@ const unavailable = '"no machine of this App can be reached: try again\\n"';
  * Sending a request again whose answer never came (`retry-on empty-response`) would keep a copy of each, for a fifth of
  * the throughput; instead a kept connection is only used for clients that can repeat a request (`http-reuse safe`).
  */
-const httpBackend = (name: string, first: readonly string[] = []) => [
-  `defaults ${name}`,
+export const httpBackends = [
+  'defaults http-backend',
   '  mode http',
   '  balance leastconn',
   '  option abortonclose',
@@ -72,18 +70,16 @@ const httpBackend = (name: string, first: readonly string[] = []) => [
   '  retries 3',
   '  timeout connect 3s',
   `  http-error status 503 content-type text/plain string ${unavailable} hdr Retry-After 5`,
-  ...first,
+  // First of all: who has to come by https again wakes nobody.
+  '  http-request redirect scheme https code 301 if { var(txn.only_https) -m bool } !{ var(txn.scheme) -m str https }',
   '  http-request lua.hold if { nbsrv eq 0 }',
   '  http-request lua.choose if { req.hdr(fly-force-instance-id) -m found } or { req.hdr(fly-prefer-instance-id) -m found }',
   '  http-request return status 503 content-type text/plain hdr Retry-After 5 lf-string "%[var(txn.refused)]\\n" if { var(txn.refused) -m found }',
   '  http-request set-dst var(txn.address) if { var(txn.address) -m found }',
   '  http-request set-dst-port var(txn.port) if { var(txn.address) -m found }',
+  '  http-request set-header X-Forwarded-Port %[var(txn.service_port)]',
+  '  http-request set-header Fly-Forwarded-Port %[var(txn.service_port)]',
 ];
-
-/** Of all rules of a backend these come first: who has to come by https again wakes nobody. */
-const onlyHttps = '  http-request redirect scheme https code 301 unless { var(txn.scheme) -m str https }';
-
-export const httpBackends = [...httpBackend('http-backend'), ...httpBackend('https-only-backend', [onlyHttps])];
 
 /** An idle connection may stay as long as both sides are there, which keep-alive packets find out. */
 export const tcpFrontends = ['defaults tcp-frontend', '  mode tcp', '  option clitcpka', '  timeout client 24d'];

@@ -154,10 +154,10 @@ describe('the configuration', () => {
           .slice(text([]).split('\n').length - 1);
         expect(lines.filter((line) => /^\S/.test(line))).toEqual([
           ...(route.listenPort ? [`frontend ${routeName(route)} from ${route.mode}-frontend`] : []),
-          `backend ${routeName(route)} from ${route.http.forceHttps ? 'https-only' : route.mode}-backend`,
+          `backend ${routeName(route)} from ${route.mode}-backend`,
         ]);
         const allowed =
-          /^(bind|timeout|default_backend|option|compression|server|use-server|http-reuse|frontend|backend|tcp-request|http-(request (set-header|return)|response (set|add|del)-header|after-response (set|add)-header))$/;
+          /^(bind|timeout|default_backend|option|compression|server|use-server|http-reuse|frontend|backend|tcp-request|http-(request (set-var\S+|return)|response (set|add|del)-header|after-response (set|add)-header))$/;
         for (const line of lines.filter(Boolean)) expect(kindOf(line)).toMatch(allowed);
         for (const line of lines) expect(outsideQuotes(line)).not.toMatch(/[$"#](?!\{)/);
       }),
