@@ -7,7 +7,7 @@ import { ConfigFiles } from './config-files.ts';
 import { edgeSections } from './edge.ts';
 import { edgeSniSections } from './edge-sni.ts';
 import { compression, responseRules } from './http-rules.ts';
-import { listener, routeVariables } from './listeners.ts';
+import { listener, onOneThread, routeVariables } from './listeners.ts';
 import type { Server } from './machine.ts';
 import { routeName } from './route-name.ts';
 import { serverLine, serverOptions } from './server-line.ts';
@@ -90,11 +90,14 @@ function ownPort(
 ): string[] {
   const { listenPort, mode } = route;
   if (listenPort === undefined) return [];
-  const bind = { port: listenPort, ...(route.tls && { options: tls.ofRoute(route) }) };
+  const options = [
+    ...(route.tls ? [tls.ofRoute(route)] : []),
+    ...(route.concurrency.hardLimit ? [onOneThread(to(route), settings)] : []),
+  ].join(' ');
   return [
     `frontend ${routeName(route)} from ${mode}-frontend`,
     ...indented([
-      ...listener(settings, [bind]),
+      ...listener(settings, [{ port: listenPort, options }]),
       ...(mode === 'http' ? [...httpTimes(route), ...routeVariables(route)] : []),
       `default_backend ${to(route)}`,
     ]),

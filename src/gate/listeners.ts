@@ -21,6 +21,15 @@ export function listener(
 }
 
 /**
+ * Two threads that look at the same moment whether a machine has room both find it (HAProxy 2.6 counts after it has chosen), so
+ * all that comes to a backend with a limit is served by one, which its name decides.
+ */
+export function onOneThread(backend: string, { threads = defaults.threads }: GateSettings): string {
+  const sum = [...backend].reduce((total, letter) => total + letter.charCodeAt(0), 0);
+  return `thread ${(sum % threads) + 1}`;
+}
+
+/**
  * What a request has come to, for the rules of backends, which several routes may share: the port that clients know, where no
  * ingress has said another one, and whether it has to be https.
  */
