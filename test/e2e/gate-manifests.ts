@@ -11,10 +11,15 @@ export interface GateManifests {
   /** Seconds for which a gate serves on once it is asked to stop, and for which it then ends what is under way. */
   readonly drain: number;
   readonly grace: number;
+  /** Whether it serves hosts on `edgePorts`, with the certificates of its own namespace. */
+  readonly edge: boolean;
   /** Other variables of docs/gate.md. */
   readonly env: Readonly<Record<string, string>>;
 }
 
+export const edgePorts = { http: 8080, https: 8443 };
+
+const apiGroup = 'rbac.authorization.k8s.io';
 const user = 65_532;
 const directory = '/run/gate';
 /** Beyond what a gate asks for, so that it is never killed while it ends by itself. */
@@ -22,9 +27,8 @@ const spareSeconds = 10;
 
 /** All that a cluster needs to run gates, as docs/gate.md says it. */
 export function gateManifests(options: GateManifests): object[] {
-  const { namespace: name, token } = options;
+  const { namespace: name, token, edge } = options;
   const inIt = { name: 'gate', namespace: name };
-  const apiGroup = 'rbac.authorization.k8s.io';
   const rbac = { apiVersion: `${apiGroup}/v1`, metadata: { name } };
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
@@ -37,7 +41,21 @@ export function gateManifests(options: GateManifests): object[] {
       subjects: [{ kind: 'ServiceAccount', ...inIt }],
     },
     { apiVersion: 'v1', kind: 'Secret', metadata: inIt, stringData: { token } },
+    ...(edge ? certificateReader(name) : []),
     deployment(options),
+  ];
+}
+
+function certificateReader(namespace: string): object[] {
+  const object = { apiVersion: `${apiGroup}/v1`, metadata: { name: 'certificates', namespace } };
+  return [
+    { ...object, kind: 'Role', rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['list', 'watch'] }] },
+    {
+      ...object,
+      kind: 'RoleBinding',
+      roleRef: { apiGroup, kind: 'Role', name: 'certificates' },
+      subjects: [{ kind: 'ServiceAccount', name: 'gate', namespace }],
+    },
   ];
 }
 
@@ -47,7 +65,19 @@ const permissions = [
   { apiGroups: ['apps'], resources: ['deployments/scale', 'statefulsets/scale'], verbs: ['get', 'patch'] },
 ];
 
-function deployment({ namespace, replicas, drain, grace, env }: GateManifests): object {
+const variables = ({ namespace, drain, grace, edge, env }: GateManifests) => ({
+  AIRFIELD_GATE_DRAIN: `${drain}s`,
+  AIRFIELD_GATE_GRACE: `${grace}s`,
+  ...(edge && {
+    AIRFIELD_GATE_EDGE_HTTP: `${edgePorts.http}`,
+    AIRFIELD_GATE_EDGE_HTTPS: `${edgePorts.https}`,
+    AIRFIELD_GATE_CERTIFICATES_NAMESPACE: namespace,
+  }),
+  ...env,
+});
+
+function deployment(options: GateManifests): object {
+  const { namespace, replicas, drain, grace } = options;
   const labelSelector = { matchLabels: gateLabels };
   return {
     apiVersion: 'apps/v1',
@@ -73,7 +103,7 @@ function deployment({ namespace, replicas, drain, grace, env }: GateManifests): 
               matchLabelKeys: ['pod-template-hash'],
             },
           ],
-          containers: containers({ AIRFIELD_GATE_DRAIN: `${drain}s`, AIRFIELD_GATE_GRACE: `${grace}s`, ...env }),
+          containers: containers(variables(options)),
           volumes: [{ name: 'directory', emptyDir: { medium: 'Memory' } }],
         },
       },
@@ -84,12 +114,12 @@ function deployment({ namespace, replicas, drain, grace, env }: GateManifests): 
 /** The gate, and HAProxy beside it, which outlives it. */
 function containers(more: Readonly<Record<string, string>>): object[] {
   const secretKeyRef = { name: 'gate', key: 'token' };
-  const variables = { AIRFIELD_GATE_DIRECTORY: directory, AIRFIELD_GATE_HAPROXY_MODE: 'beside', ...more };
+  const all = { AIRFIELD_GATE_DIRECTORY: directory, AIRFIELD_GATE_HAPROXY_MODE: 'beside', ...more };
   const both = {
     image: 'airfield.local/gate:1',
     env: [
       { name: 'AIRFIELD_GATE_TOKEN', valueFrom: { secretKeyRef } },
-      ...Object.entries(variables).map(([name, value]) => ({ name, value })),
+      ...Object.entries(all).map(([name, value]) => ({ name, value })),
     ],
     securityContext: {
       readOnlyRootFilesystem: true,

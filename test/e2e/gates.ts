@@ -48,7 +48,8 @@ export class Gates {
     const { kubectl = kubectlOfTests, ...fields } = options;
     const own = Math.random().toString(36).slice(2, 7);
     const manifests = {
-      ...{ namespace: `gates-${own}`, replicas: 2, token: `token-of-tests-${own}`, drain: 2, grace: 20, env: {} },
+      ...{ namespace: `gates-${own}`, replicas: 2, token: `token-of-tests-${own}`, drain: 2, grace: 20 },
+      ...{ edge: false, env: {} },
       ...fields,
     };
     const gates = new Gates(manifests.namespace, manifests.token, kubectl);
