@@ -8,6 +8,7 @@ import { edgePorts } from './gate-manifests.ts';
 import { Gates } from './gates.ts';
 import { Namespace, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
+import { sleeps } from './scaled-apps.ts';
 
 /** Apps from outside: asked at the gates themselves, by the names of their hosts. */
 let namespace: Namespace;
@@ -75,16 +76,6 @@ const echo = (name: string, more: Partial<AppSpecInput>) =>
     ...more,
   });
 
-async function replicas(name: string): Promise<number> {
-  return (await namespace.get<{ spec: { replicas: number } }>('deployment', `${name}-app`)).spec.replicas;
-}
-
-/** Waits until nothing runs, which is so after the release of each App that nobody has asked for anything. */
-async function sleeps(name: string): Promise<void> {
-  await namespace.waitReady(name);
-  await until(`${name} to sleep`, async () => (await replicas(name)) === 0);
-}
-
 const toHttp = (host = addresses[0] ?? '') => ({ at: { host, port: edgePorts.http } });
 const toHttps = ({ cert }: Signed, host = addresses[0] ?? '') => ({ at: { host, port: edgePorts.https }, ca: cert });
 
@@ -104,7 +95,7 @@ async function domains(name: string) {
 describe.concurrent('an App with a domain', () => {
   it('is started for whoever asks for it by https, and has its own certificate', async () => {
     await isServed('web.example.test', web);
-    await sleeps('sleepy');
+    await sleeps(namespace, 'sleepy');
     const { status, body } = await caller.get('https://sleepy.example.test/', toHttps(web));
     expect(status).toBe(200);
     expect(JSON.parse(body)).toMatchObject({
