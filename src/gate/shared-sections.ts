@@ -17,6 +17,8 @@ export function httpFrontends(region: string, trusted: readonly string[]): strin
   return [
     'defaults http-frontend',
     '  mode http',
+    // HAProxy 2.6 sees that a client has gone while it waits only if its listener wants that, too. `frontend` does not take it.
+    '  option abortonclose',
     '  option idle-close-on-response',
     '  timeout http-keep-alive 60s',
     `  unique-id-format ${requestId}-${region.replaceAll('%', '%%')}`,

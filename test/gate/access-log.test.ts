@@ -26,6 +26,8 @@ async function webWithMachine(fields: object = {}): Promise<PortRoute> {
 const request = (line: string, ...headers: string[]) =>
   Buffer.from([line, ...headers, 'connection: close', '', ''].join('\r\n'), 'latin1');
 
+const isWhole = (bytes: Buffer) => bytes.includes('\r\n\r\n');
+
 /** What clients may send, and what is to be seen of it. */
 const hostile: readonly [Buffer, object][] = [
   [request('GET /a"b\\c HTTP/1.1', 'host: x'), { path: '/a"b\\c' }],
@@ -81,7 +83,8 @@ describe('the access log', () => {
     const web = await webWithMachine();
     const { log } = await logging([web]);
     for (const [index, [bytes, expected]] of hostile.entries()) {
-      talk(web.listenPort, bytes, { andEnd: true });
+      // Who has closed one side is taken for one who has gone, if the gate sees it before the answer (`option abortonclose`).
+      talk(web.listenPort, bytes, { andEnd: !isWhole(bytes) });
       await until(() => log().length).toBe(index + 1);
       expect(log().at(-1), `${bytes}`).toMatchObject(expected);
     }

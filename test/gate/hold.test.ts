@@ -25,7 +25,7 @@ describe('a request without a machine', () => {
 
   it('asks again for one that has gone', async () => {
     const web = await route();
-    const { wakes, serve } = await gate([web]);
+    const { plane, wakes, serve } = await gate([web]);
     await httpMachine(web.internalPort, (_, response) => response.end());
     for (const name of ['m-1', 'm-2']) {
       const answer = ask(web.listenPort);
@@ -34,7 +34,17 @@ describe('a request without a machine', () => {
       serve(web, { name });
       expect(await answer).toMatchObject({ status: 200 });
       serve(web);
+      await until(async () => (await plane.load()).machines).toEqual([]);
     }
+  });
+
+  it('does not count any more when its client has gone', async () => {
+    const web = await route();
+    const { plane } = await gate([web]);
+    const { socket } = talk(web.listenPort, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await until(() => plane.held().get(routeName(web))).toBe(1);
+    socket.destroy();
+    await until(() => plane.held()).toEqual(new Map());
   });
 
   it('is told when it has waited too long', async () => {

@@ -111,6 +111,24 @@ describe('a hardLimit', () => {
     expect(await first).toMatchObject({ status: 200, body: 'done' });
   });
 
+  it('has room for others when one who waits has gone, and the machine sees nothing of it', async () => {
+    const web = await route({ concurrency: { type: 'requests', hardLimit: 1 } });
+    const { plane, serve } = await gate([web]);
+    const answers: ServerResponse[] = [];
+    await httpMachine(web.internalPort, (_, response) => answers.push(response));
+    serve(web, { name: 'm-1' });
+    const first = ask(web.listenPort);
+    await until(() => answers).toHaveLength(1);
+    const gone = talk(web.listenPort, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const queued = async () => (await plane.load()).routes[0]?.queued;
+    await until(queued).toBe(1);
+    gone.socket.destroy();
+    await until(queued).toBe(0);
+    answers[0]?.end('done');
+    expect(await first).toMatchObject({ status: 200, body: 'done' });
+    expect(answers).toHaveLength(1);
+  });
+
   it('lets those who wait go to a machine that comes', async () => {
     const web = await route({ concurrency: { type: 'requests', hardLimit: 1 } });
     const { plane, serve } = await gate([web]);
