@@ -14,6 +14,9 @@ export interface ResumesOptions {
   readonly clock?: Clock;
 }
 
+/** Who waits is answered first: what gives the machine its CPU back has work for the same nodes. */
+const answerFirstMs = 20;
+
 /**
  * Machines that this gate resumes: they serve at once, for they are up, while they get their CPU back. Each goes on until
  * its pod says that it is not suspended any more.
@@ -57,6 +60,7 @@ export class Resumes {
   }
 
   async #run(pod: GatePod, said: string, signal: AbortSignal): Promise<void> {
+    await sleep(this.#clock, answerFirstMs, signal);
     for (let attempts = 1; !signal.aborted; attempts++) {
       const error = await this.#try(pod, said);
       this.#options.onTried(pod, error);

@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- gate [cold] [together] [warm] [limits]`: what gates cost as pods of the embedded Kubernetes, each
+ * `npm run bench -- gate [cold] [together] [warm] [limits] [suspend]`: what gates cost as pods of the embedded Kubernetes, each
  * figure beside its floor in the same run. Needs what the embedded cluster needs, haproxy, and wrk for `warm`. The cluster
  * is its own, AIRFIELD_BENCH_CLUSTER or `airfield-bench`; AIRFIELD_KEEP_CLUSTER=1 leaves it up. AIRFIELD_BENCH_WAKES (50),
- * _TOGETHER (25,100) and _ROUNDS (5) say how much is measured. Only tells; fails for no figure.
+ * _TOGETHER (25,100), _ROUNDS (5) and _RESUMPTIONS (20) say how much is measured. Only tells; fails for no figure.
  */
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';

@@ -11,6 +11,8 @@ export interface GatedByHand {
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly routes: readonly RouteOf[];
+  /** Default: what hardly needs any room. */
+  readonly resources?: object;
   /** Addresses of the gates; a route with a hard limit has only the first of them. */
   readonly gates: readonly string[];
   /** Default: none. */
@@ -31,12 +33,11 @@ const meta = ({ namespace, name }: GatedByHand, own = name, more: object = {}) =
 const portName = ({ port }: RouteOf) => `port-${port}`;
 
 function deployment(app: GatedByHand): object {
-  const { name, image, command, env = {}, replicas = 0 } = app;
+  const { name, image, command, env = {}, replicas = 0, resources = { requests: { cpu: '20m' } } } = app;
   const workload = `${name}-app`;
   const matchLabels = { [label.app]: name, [label.workload]: workload };
   const variables = Object.entries(env).map(([key, value]) => ({ name: key, value }));
   const id = { name: 'FLY_MACHINE_ID', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } };
-  const resources = { requests: { cpu: '20m' } };
   const container = { name: 'app', image, ...(command && { command }), env: [id, ...variables], resources };
   return {
     apiVersion: 'apps/v1',

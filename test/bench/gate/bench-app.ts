@@ -6,7 +6,8 @@ import { type GatedByHand, gatedByHand } from '../../e2e/gated-by-hand.ts';
 import type { Bench } from './bench.ts';
 import type { Mode } from './first-byte.ts';
 
-export interface BenchAppOptions extends Partial<Pick<GatedByHand, 'image' | 'command' | 'env' | 'replicas'>> {
+export interface BenchAppOptions
+  extends Partial<Pick<GatedByHand, 'image' | 'command' | 'env' | 'replicas' | 'resources'>> {
   /** `concurrency` of its services. */
   readonly concurrency?: object;
   /** Default: both. */

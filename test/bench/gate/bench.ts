@@ -16,7 +16,11 @@ export type BenchPod = KubeObject & {
   readonly spec: { readonly nodeName?: string };
   readonly status: {
     readonly podIP?: string;
-    readonly containerStatuses?: readonly { readonly containerID?: string; readonly ready: boolean }[];
+    readonly containerStatuses?: readonly {
+      readonly containerID?: string;
+      readonly ready: boolean;
+      readonly resources?: { readonly limits?: { readonly cpu?: string } };
+    }[];
   };
 };
 

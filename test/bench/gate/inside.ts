@@ -2,10 +2,11 @@
 import { Bench } from './bench.ts';
 import { cold } from './cold.ts';
 import { limits } from './limits.ts';
+import { suspend } from './suspend.ts';
 import { together } from './together.ts';
 import { warm } from './warm.ts';
 
-const runs: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { cold, together, warm, limits };
+const runs: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { cold, together, warm, limits, suspend };
 
 const bench = await Bench.start();
 try {
