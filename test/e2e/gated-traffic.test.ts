@@ -8,6 +8,7 @@ import { Held } from './held.ts';
 import { Namespace, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
 import { replicas, runs, sleeps } from './scaled-apps.ts';
+import { Traffic } from './traffic.ts';
 
 /** What programs do that are no browsers, through gates that an operator leads Apps to. */
 let namespace: Namespace;
@@ -190,11 +191,15 @@ describe('an App with a soft limit', () => {
 describe('an App without any gate', () => {
   const isGated = async () => (await caller.get('http://kept/')).headers['fly-request-id'] !== undefined;
 
-  it('is served directly while its machine runs, and by gates as soon as there are some', async () => {
+  it('is served directly while its machine runs, by gates as soon as there are some, and without a break', async () => {
+    const visitors = await Traffic.start(namespace, 'kept', { rate: 50 });
     expect(await isGated()).toBe(true);
     await gates.scale(0);
     await until('the machine itself to answer', async () => !(await isGated()));
     await gates.scale(2);
     await until('gates to answer', isGated);
+    const { sent, ok, failures } = await visitors.stop();
+    expect(failures).toEqual([]);
+    expect(ok).toBe(sent);
   });
 });
