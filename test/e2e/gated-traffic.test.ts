@@ -39,6 +39,12 @@ beforeAll(async () => {
     echo('mail', tcp(2525)),
     echo('by-hand', { ...http(), autoStart: false }),
     echo('secure', http({ forceHttps: true })),
+    echo('busy', {
+      ...http({ httpOptions: { idleTimeout: '10m' } }),
+      concurrency: { type: 'requests', softLimit: 2 },
+      minMachinesRunning: 1,
+    }),
+    echo('other', http()),
     echo('kept', http(), { ...tcp(2525), minMachinesRunning: 1 }),
   );
   caller = await Caller.start(namespace);
@@ -162,14 +168,8 @@ describe.concurrent('what goes through gates', () => {
     expect(await held.ask('still there')).toEqual({ heard: 1000, closed: 0 });
     await held.close();
   });
-});
 
-describe('an App with a soft limit', () => {
-  const concurrency = { type: 'requests', softLimit: 2 } as const;
-  const patient = { httpOptions: { idleTimeout: '10m' } };
-
-  it('has one more machine while there is more to do, and not for longer', async () => {
-    await namespace.apply(echo('busy', { ...http(patient), concurrency, minMachinesRunning: 1 }));
+  it('has one more machine while there is too much of it for one, and the fewest otherwise', async () => {
     await namespace.waitReady('busy');
     const first = 'GET /forever HTTP/1.1\r\nHost: busy\r\n\r\n';
     const held = await Held.open(namespace, { host: 'busy', port: 80, number: 3, first });
@@ -179,11 +179,8 @@ describe('an App with a soft limit', () => {
     await held.close();
     await runs(namespace, 'busy', 1);
     await tells('busy', 'Stopped', /^stopped busy-app-\S+ of app: fewer have been enough for 3s, 1 of 2 run$/);
-  });
-
-  it('keeps the machines that have to run, for longer than others do', async () => {
-    await caller.get('http://bytes/');
-    await sleeps(namespace, 'bytes');
+    await caller.get('http://other/');
+    await sleeps(namespace, 'other');
     expect(await replicas(namespace, 'busy')).toBe(1);
   });
 });
