@@ -52,7 +52,9 @@ export function createMetrics() {
     childWrites: counter('airfield_child_writes_total', 'Writes to what Apps are made of', ['kind', 'operation']),
     autoscalerStarts: counter('airfield_autoscaler_starts_total', 'Machines started, by what for', ['reason']),
     autoscalerStops: counter('airfield_autoscaler_stops_total', 'Machines stopped, by what for', ['reason']),
-    autoscalerSuspensions: counter('airfield_autoscaler_suspensions_total', 'Machines suspended, by what for', ['reason']),
+    autoscalerSuspensions: counter('airfield_autoscaler_suspensions_total', 'Machines suspended, by what for', [
+      'reason',
+    ]),
     autoscalerResumes: counter('airfield_autoscaler_resumes_total', 'Machines resumed, by what for', ['reason']),
     autoscalerLooksFailed: counter('airfield_autoscaler_looks_failed_total', 'Gates that did not say their load'),
     autoscalerLookSeconds: histogram('airfield_autoscaler_look_seconds', 'Time until all gates have said their load'),
