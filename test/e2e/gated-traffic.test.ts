@@ -20,7 +20,8 @@ type Service = NonNullable<AppSpecInput['services']>[number];
 
 beforeAll(async () => {
   namespace = await Namespace.create('gated');
-  gates = await Gates.start({ env: { AIRFIELD_GATE_NAMESPACE: namespace.name } });
+  // On a busy machine kube-proxy hears of other endpoints only after seconds.
+  gates = await Gates.start({ drain: 10, env: { AIRFIELD_GATE_NAMESPACE: namespace.name } });
   operator = await OperatorProcess.startInside(namespace, {
     env: {
       AIRFIELD_GATES_NAMESPACE: gates.namespace,
