@@ -15,8 +15,7 @@ export function machineMounts(config: Section): MountInput[] | undefined {
   for (const section of config.sections('mounts')) {
     const destination = pathOf(section, 'path');
     const label = labelOf(section.text('name') ?? '') || labelOf(destination) || 'data';
-    const isTaken = (name: string) => found.some((mount) => mount.name === name);
-    const name = isTaken(label) ? `${label}-${found.length + 1}` : label;
+    const name = freeName(label, new Set(found.map((mount) => mount.name)));
     if (found.some((mount) => mount.destination === destination))
       section.wrong('path', `${destination} is mounted twice: change one of them`, 'contradiction');
     const size = section.integer('size_gb', gigabytes);
@@ -29,6 +28,13 @@ export function machineMounts(config: Section): MountInput[] | undefined {
     );
   }
   return found.length > 0 ? found : undefined;
+}
+
+/** The label, or the first that is free of `label-2`, `label-3` and so on, cut to what a name may have. */
+function freeName(label: string, taken: ReadonlySet<string>): string {
+  let name = label;
+  for (let number = 2; taken.has(name); number++) name = `${label.slice(0, 62 - `${number}`.length)}-${number}`;
+  return name;
 }
 
 function autoExtend(section: Section, size = 1): MountInput['autoExtend'] {

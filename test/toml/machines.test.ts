@@ -141,6 +141,24 @@ describe('a machine of its own', () => {
       {},
       { mounts: [{ name: 'var-lib', destination: '/var/lib' }] },
     ],
+    [
+      'volumes of one name, however long it is',
+      {
+        mounts: [
+          { path: '/a', name: 'x'.repeat(63) },
+          { path: '/b', name: 'x'.repeat(63) },
+          { path: '/c', name: `${'x'.repeat(61)}-2` },
+        ],
+      },
+      {},
+      {
+        mounts: [
+          { name: 'x'.repeat(63), destination: '/a' },
+          { name: `${'x'.repeat(61)}-2`, destination: '/b' },
+          { name: `${'x'.repeat(61)}-3`, destination: '/c' },
+        ],
+      },
+    ],
     ['metadata of the platform', { metadata: { fly_release_id: 'x', 'fly-managed-postgres': 'y' } }, {}, {}],
     ['variables of the platform', { env: { FLY_PROCESS_GROUP: 'app', PRIMARY_REGION: 'iad' } }, {}, {}],
     ['metadata', { metadata: { a: 'b' } }, {}, { metadata: { a: 'b' } }],
