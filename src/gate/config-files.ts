@@ -11,6 +11,7 @@ const kinds = ['pem', 'crt-list', 'map'] as const;
 export class ConfigFiles {
   readonly #directory: string;
   readonly #contents = new Map<string, string>();
+  readonly #sockets = new Set<string>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -21,6 +22,18 @@ export class ConfigFiles {
     const name = `${createHash('sha256').update(content).digest('hex').slice(0, 32)}.${kind}`;
     this.#contents.set(name, content);
     return join(this.#directory, name);
+  }
+
+  /** Path of a Unix socket that is the same for everything of this name, whatever else changes. Short, as HAProxy allows 97 bytes. */
+  socket(name: string): string {
+    const file = `${createHash('sha256').update(name).digest('base64url').slice(0, 11)}.to`;
+    this.#sockets.add(file);
+    return join(this.#directory, file);
+  }
+
+  /** Of files and sockets. */
+  has(name: string): boolean {
+    return this.#contents.has(name) || this.#sockets.has(name);
   }
 
   /** By name. */
@@ -50,8 +63,8 @@ export class ConfigFolder {
   }
 
   /** Takes away what is not needed any more, also what a gate before has left. */
-  async keepOnly({ contents }: ConfigFiles): Promise<void> {
-    const isOld = (name: string) => kinds.some((kind) => name.endsWith(`.${kind}`)) && !contents.has(name);
+  async keepOnly(files: ConfigFiles): Promise<void> {
+    const isOld = (name: string) => [...kinds, 'to'].some((kind) => name.endsWith(`.${kind}`)) && !files.has(name);
     for (const name of (await readdir(this.#directory)).filter(isOld)) {
       await rm(join(this.#directory, name), { force: true });
       this.#written.delete(name);

@@ -1,23 +1,20 @@
-import { seconds } from '../api/duration.ts';
 import type { Route } from '../api/route.ts';
 import { accessLog } from './access-log.ts';
+import { backend } from './backend-section.ts';
 import { backendNames } from './backends.ts';
 import type { Certificate } from './certificates.ts';
 import { ConfigFiles } from './config-files.ts';
 import { edgeSections } from './edge.ts';
 import { edgeSniSections } from './edge-sni.ts';
-import { compression, responseRules } from './http-rules.ts';
+import { handoverDefaults, handoverFrontend } from './handover.ts';
 import { listener, onOneThread, routeVariables } from './listeners.ts';
 import type { Server } from './machine.ts';
 import { routeName } from './route-name.ts';
-import { serverLine, serverOptions } from './server-line.ts';
+import { httpTimes } from './route-times.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
 import { httpBackends, httpFrontends, tcpBackends, tcpFrontends } from './shared-sections.ts';
 import { TlsFiles, tlsDefaults } from './tls.ts';
-import { time, word } from './words.ts';
-
-/** The server of a process that takes no others any more: it leads to the address that `hold` has been told. */
-export const anyAddress = '_any';
+import { word } from './words.ts';
 
 export type ServersOf = (route: Route) => readonly Server[];
 
@@ -45,7 +42,9 @@ export function haproxyConfig(settings: GateSettings, served: Served): HaproxyCo
   const { routes, servers } = served;
   const backends = backendNames(routes);
   const to = (route: Route) => backends.get(routeName(route)) ?? routeName(route);
+  const limited = routes.filter((route) => route.concurrency.hardLimit && to(route) === routeName(route));
   const sections = [
+    handoverDefaults,
     [...httpFrontends(region, trustedNetworks), ...log.http],
     httpBackends,
     [...tcpFrontends, ...log.tcp],
@@ -54,8 +53,9 @@ export function haproxyConfig(settings: GateSettings, served: Served): HaproxyCo
     edgeSniSections(settings, routes, { files, tls, to }),
     ...routes.flatMap((route) => [
       ownPort(route, settings, { tls, to }),
-      ...(to(route) === routeName(route) ? [backend(route, servers(route))] : []),
+      ...(to(route) === routeName(route) ? [backend(route, servers(route), files)] : []),
     ]),
+    ...limited.flatMap((route) => [handoverFrontend(route, files, settings)]),
   ];
   const text = sections.flat().join('\n');
   return { text: (generation) => `${globalSection(settings, generation).join('\n')}\n${text}\n`, files };
@@ -102,44 +102,6 @@ function ownPort(
       `default_backend ${to(route)}`,
     ]),
   ];
-}
-
-function backend(route: Route, servers: readonly Server[]): string[] {
-  const isHttp = route.mode === 'http';
-  const isToTold = '{ var(txn.address) -m found }';
-  return [
-    `backend ${routeName(route)} from ${route.mode}-backend`,
-    ...indented([
-      `timeout queue ${time(seconds(route.hold.time))}`,
-      ...(isHttp ? [`timeout server ${idleTime(route)}`, `timeout tunnel ${idleTime(route, 3600)}`] : []),
-      ...(isHttp ? responseRules(route) : []),
-      ...(isHttp && route.http.compress ? compression : []),
-      ...(isHttp && route.concurrency.type === 'connections' && route.concurrency.hardLimit ? eachItsOwn : []),
-      ...(route.concurrency.hardLimit ? [fullQueue(route)] : []),
-      ...(isHttp ? ['use-server %[var(txn.machine)] if { var(txn.machine) -m found }'] : []),
-      `use-server ${anyAddress} if ${isToTold}`,
-      `server ${anyAddress} 0.0.0.0:0 weight 0 ${serverOptions(route)}`.trimEnd(),
-      ...servers.filter(({ leaving }) => !leaving).map((server) => `server ${serverLine(route, server)}`),
-    ]),
-  ];
-}
-
-/** As on Fly, a limit of connections is kept by not sharing them: each request has one that is closed behind it. */
-const eachItsOwn = ['option http-server-close', 'http-reuse never'];
-
-function fullQueue({ mode, hold }: Route): string {
-  const isFull = `if { queue ge ${hold.number} }`;
-  return mode === 'tcp'
-    ? `tcp-request content reject ${isFull}`
-    : `http-request return status 503 content-type text/plain hdr Retry-After 5 string "all machines of this App are at their hardLimit: try again\\n" ${isFull}`;
-}
-
-function httpTimes(route: Route): string[] {
-  return [`timeout client ${idleTime(route)}`, `timeout http-request ${time(seconds(route.http.headersReadTimeout))}`];
-}
-
-function idleTime({ http }: Route, otherwise = 60): string {
-  return time(http.idleTimeout ? seconds(http.idleTimeout) : otherwise);
 }
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);

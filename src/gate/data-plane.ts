@@ -7,16 +7,19 @@ import type { Certificate } from './certificates.ts';
 import { type ColdStart, ColdStarts, type Part } from './cold-starts.ts';
 import { haproxyConfig } from './config.ts';
 import { ConfigFolder } from './config-files.ts';
+import { endingLoad } from './ending-load.ts';
 import { Haproxy } from './haproxy.ts';
 import { type Load, parseLoad, showLoad } from './load.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, Server } from './machine.ts';
 import { MachinePool } from './machine-pool.ts';
 import { Pace } from './pace.ts';
 import { processesOf } from './processes.ts';
+import { Room } from './room.ts';
 import { withOwnClaims } from './route-claims.ts';
 import { routeName } from './route-name.ts';
 import { send } from './runtime-socket.ts';
 import { selfSigned } from './self-signed.ts';
+import { statAddress } from './server-line.ts';
 import { ServerSync, startedWith } from './server-sync.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
 import { type RouteNow, WakeServer } from './wake.ts';
@@ -46,6 +49,7 @@ export class DataPlane {
   readonly #haproxy: Haproxy;
   readonly #pool: MachinePool;
   readonly #sync: ServerSync;
+  readonly #room: Room;
   readonly #wake: WakeServer;
   readonly #coldStarts: ColdStarts;
   readonly #reloads: Pace;
@@ -54,6 +58,8 @@ export class DataPlane {
   #backends: ReadonlyMap<string, string> = new Map();
   #certificates: readonly Certificate[] = [];
   #selfSigned: string | undefined;
+  /** The backends that HAProxy has, and whether they have a hardLimit. */
+  #limited: ReadonlyMap<string, boolean> = new Map();
   #isStopping = false;
   #isLoading = false;
   /** Whether HAProxy has the routes as they were set last. */
@@ -76,9 +82,18 @@ export class DataPlane {
     this.#sync = new ServerSync({
       wanted: (name) => {
         const route = this.#routes.get(name);
-        return route && { route, servers: this.#pool.servers(name) };
+        // What a process gets that is about to end, the next one would not know of.
+        const isHeldBack = this.#isLoading && route?.concurrency.hardLimit;
+        return route && !isHeldBack ? { route, servers: this.#servers(name, route) } : undefined;
       },
       onTried: (name) => this.#release(name),
+    });
+    this.#room = new Room({
+      look: (known) => endingLoad(paths(settings).master, known),
+      backends: () => this.#limited,
+      onChange: () => {
+        for (const [name, isLimited] of this.#limited) if (isLimited) this.#sync.touch(name);
+      },
     });
     this.#wake = new WakeServer({
       path: paths(settings).hold,
@@ -153,6 +168,7 @@ export class DataPlane {
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     await this.#haproxy.stop(graceMs);
+    this.#room.stop();
     this.#sync.stop();
     this.#pool.close();
     await this.#wake.close();
@@ -162,6 +178,7 @@ export class DataPlane {
   async leave(): Promise<void> {
     this.#isStopping = true;
     await this.#haproxy.leave();
+    this.#room.stop();
     this.#sync.stop();
     this.#pool.close();
     await this.#wake.leave();
@@ -191,15 +208,20 @@ export class DataPlane {
       selfSigned: () => (this.#selfSigned ??= selfSigned(new Date())),
     });
     this.#isLoading = true;
+    this.#room.stop();
     try {
       await this.#folder.write(files);
       await this.#haproxy.load(text);
       await this.#folder.keepOnly(files);
       this.loads++;
       this.#isServed = routes === this.#routes;
+      this.#limited = new Map(
+        started.map(({ route }) => [routeName(route), route.concurrency.hardLimit !== undefined]),
+      );
       this.#sync.use(this.#haproxy.socket, startedWith(started));
     } finally {
       this.#isLoading = false;
+      this.#room.begin();
     }
   }
 
@@ -211,11 +233,21 @@ export class DataPlane {
     } while (!this.#haproxy.isRunning && !this.#isStopping);
   }
 
+  #servers(name: string, route: Route): Server[] {
+    const { hardLimit } = route.concurrency;
+    const servers = this.#pool.servers(name);
+    if (!hardLimit) return servers;
+    return servers.map((server) => ({ ...server, room: this.#room.left(name, statAddress(route, server), hardLimit) }));
+  }
+
   #routeNow(name: string): RouteNow | undefined {
     const route = this.#routes.get(name);
     const up = this.#pool.servers(name).filter(({ leaving }) => !leaving);
-    const servers = this.#sync.isPending(name) ? [] : up;
-    return route && { route, servers, isExpected: this.#pool.isExpected(name), isUp: up.length > 0 };
+    const isLimited = route?.concurrency.hardLimit !== undefined;
+    const isPending = this.#sync.isPending(name) || (isLimited && this.#isLoading);
+    const open = isLimited ? up.filter((server) => this.#sync.takesNew(name, server.name)) : up;
+    const isUp = up.length > 0;
+    return route && { route, servers: isPending ? [] : open, isExpected: this.#pool.isExpected(name), isUp };
   }
 
   #release(name: string): void {

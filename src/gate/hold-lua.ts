@@ -43,10 +43,30 @@ local function takes_requests(txn, name)
   return ok and (tonumber(weight) or 0) > 0
 end
 
+-- HAProxy 2.6 gives numbers for what is true or not, and 0 is true in Lua.
+local function is_true(value)
+  return value == true or value == 1
+end
+
+-- A machine that is full of what processes have which end is not up until there is room (room.ts).
+local function is_up(txn, name)
+  local ok, up = pcall(function() return txn.f:srv_is_up(txn.f:be_name() .. '/' .. name) end)
+  return ok and is_true(up)
+end
+
+local function wait_for_room(txn, name)
+  local waited = 0
+  while waited < 60000 and takes_requests(txn, name) and not is_up(txn, name) and not is_true(txn.f:stopping()) do
+    core.msleep(50)
+    waited = waited + 50
+  end
+end
+
 local function choose(txn)
   local forced = txn.f:req_fhdr('fly-force-instance-id')
   local name = forced or txn.f:req_fhdr('fly-prefer-instance-id')
-  if takes_requests(txn, name) then
+  if forced then wait_for_room(txn, name) end
+  if takes_requests(txn, name) and (forced or is_up(txn, name)) then
     txn:set_var('txn.machine', name)
   elseif forced then
     txn:set_var('txn.refused', 'the machine of fly-force-instance-id is not there')

@@ -1,4 +1,5 @@
-import { anyAddress } from './config.ts';
+import { isMachine } from './own-servers.ts';
+import { type StatRow, statRows } from './stat-rows.ts';
 
 /** What a machine has to do, in one gate. */
 export interface MachineLoad {
@@ -31,13 +32,13 @@ export const showLoad = 'show stat -1 6 -1';
 export function parseLoad(answers: readonly string[]): Load {
   const machines = new Map<string, MachineLoad>();
   const routes = new Map<string, RouteLoad>();
-  for (const row of answers.flatMap(rows)) {
+  for (const row of answers.flatMap(statRows)) {
     const { pxname: route = '', svname: machine = '' } = row;
     // What leads from one part of the edge to another has no dot in its name.
     if (!route.includes('.')) continue;
     const queued = Number(row.qcur);
     if (machine === 'BACKEND') routes.set(route, { route, queued: queued + (routes.get(route)?.queued ?? 0) });
-    else if (machine !== anyAddress) {
+    else if (isMachine(machine)) {
       const key = `${route}/${machine}`;
       machines.set(key, added({ route, machine, current: Number(row.scur), queued, ...last(row) }, machines.get(key)));
     }
@@ -45,19 +46,8 @@ export function parseLoad(answers: readonly string[]): Load {
   return { machines: [...machines.values()], routes: [...routes.values()] };
 }
 
-type Row = Readonly<Record<string, string>>;
-
-function rows(answer: string): Row[] {
-  const [head = '', ...lines] = answer.trim().split('\n');
-  const columns = head.replace(/^# /, '').split(',');
-  return lines.filter(Boolean).map((line) => {
-    const cells = line.split(',');
-    return Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']));
-  });
-}
-
 /** HAProxy says -1 where there has been none. */
-function last({ lastsess = '' }: Row): Pick<MachineLoad, 'lastBeganSeconds'> {
+function last({ lastsess = '' }: StatRow): Pick<MachineLoad, 'lastBeganSeconds'> {
   return /^\d+$/.test(lastsess) ? { lastBeganSeconds: Number(lastsess) } : {};
 }
 

@@ -17,6 +17,8 @@ export interface Server {
   readonly name: string;
   readonly address: string;
   readonly leaving: boolean;
+  /** What is left of its hardLimit for the newest process; at 0 it gets nothing yet. Absent: there is no limit. */
+  readonly room?: number;
 }
 
 /** Whether HAProxy can be told of it: the name and the address stand in commands, unquoted. */

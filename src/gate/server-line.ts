@@ -21,3 +21,7 @@ export function serverLine(route: Route, { name, address }: Pick<Server, 'name' 
   const host = isIPv6(address) ? `ipv6@${address}` : address;
   return `${name} ${host}:${route.internalPort} ${serverOptions(route)}`.trimEnd();
 }
+
+/** As HAProxy writes it in `show stat`: `10.0.0.1:8080`, `[fd00::1]:8080`. */
+export const statAddress = ({ internalPort }: Route, { address }: Pick<Server, 'address'>): string =>
+  isIPv6(address) ? `[${address.toLowerCase()}]:${internalPort}` : `${address}:${internalPort}`;

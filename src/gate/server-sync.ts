@@ -1,9 +1,9 @@
 import type { Route } from '../api/route.ts';
 import { type Clock, systemClock } from '../kube/clock.ts';
 import type { Server } from './machine.ts';
+import { presentAfter } from './present-servers.ts';
 import { routeName } from './route-name.ts';
-import { send } from './runtime-socket.ts';
-import { type PresentServers, parseServersState, serverCommands } from './servers.ts';
+import { type Present, type PresentServers, serverCommands } from './servers.ts';
 
 export interface WantedServers {
   readonly route: Route;
@@ -92,11 +92,9 @@ export class ServerSync {
     const commands = names.flatMap((name) => this.#missing(name));
     if (commands.length > 0) {
       const changed = names.filter((name) => this.#missing(name).length > 0);
-      const answer = await send(socket, [...commands, ...changed.map((name) => `show servers state ${name}`)]).catch(
-        () => '',
-      );
-      if (socket === this.#socket && answer) {
-        const present = parseServersState(answer);
+      const routes = changed.flatMap((name) => this.#options.wanted(name)?.route ?? []);
+      const present = await presentAfter(socket, commands, routes).catch(() => undefined);
+      if (socket === this.#socket && present) {
         for (const name of changed) this.#present.set(name, present.get(name) ?? new Map());
       }
     }
@@ -136,11 +134,16 @@ export function startedWith(all: readonly WantedServers[]): Map<string, PresentS
   return new Map(
     all.map(({ route, servers }) => {
       const started = servers.filter(({ leaving }) => !leaving);
-      const present = started.map(
-        ({ name, address }) =>
-          [name, { address: address.toLowerCase(), port: route.internalPort, state: 'ready' }] as const,
-      );
+      const present = started.map(({ name, address }): [string, Present] => [
+        name,
+        { address: address.toLowerCase(), port: route.internalPort, ...startState(route) },
+      ]);
       return [routeName(route), new Map(present)];
     }),
   );
+}
+
+/** As in backend-section.ts. */
+function startState({ concurrency: { hardLimit } }: Route): Pick<Present, 'state' | 'limit'> {
+  return hardLimit ? { state: 'maintenance', limit: hardLimit } : { state: 'ready' };
 }

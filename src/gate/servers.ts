@@ -1,5 +1,4 @@
 import type { Route } from '../api/route.ts';
-import { anyAddress } from './config.ts';
 import type { Server } from './machine.ts';
 import { routeName } from './route-name.ts';
 import { serverLine } from './server-line.ts';
@@ -9,6 +8,8 @@ export interface Present {
   readonly address: string;
   readonly port: number;
   readonly state: 'ready' | 'drain' | 'maintenance';
+  /** Its `maxconn`, where it has one and it was asked for. */
+  readonly limit?: number;
 }
 
 /** By name. */
@@ -26,16 +27,31 @@ export function serverCommands(route: Route, wanted: readonly Server[], present:
 
 function wantedCommands(route: Route, server: Server, present: Present | undefined): string[] {
   const id = `${routeName(route)}/${server.name}`;
+  const limit = server.room && server.room !== present?.limit ? [`set maxconn server ${id} ${server.room}`] : [];
   if (!present) {
-    return server.leaving ? [] : [`add server ${routeName(route)}/${serverLine(route, server)}`, `enable server ${id}`];
+    if (server.leaving) return [];
+    const added = `add server ${routeName(route)}/${serverLine(route, server)}`;
+    return [added, ...(server.room === 0 ? [] : [...limit, `enable server ${id}`])];
   }
-  const state = server.leaving ? 'drain' : 'ready';
+  const state = wantedState(server);
   if (!isSameAddress(route, server, present)) {
     const moved = `set server ${id} addr ${server.address} port ${route.internalPort}`;
-    return [`set server ${id} state maint`, moved, `set server ${id} state ${state}`];
+    const back = state === 'maintenance' ? [] : [...limit, `set server ${id} state ${state}`];
+    return [`set server ${id} state maint`, moved, ...back];
   }
-  return state === present.state ? [] : [`set server ${id} state ${state}`];
+  const isLimitWrong = state === 'ready' && limit.length > 0;
+  return [
+    ...(isLimitWrong ? limit : []),
+    ...(state === present.state ? [] : [`set server ${id} state ${words[state]}`]),
+  ];
 }
+
+function wantedState({ leaving, room }: Server): Present['state'] {
+  if (leaving) return 'drain';
+  return room === 0 ? 'maintenance' : 'ready';
+}
+
+const words = { ready: 'ready', drain: 'drain', maintenance: 'maint' } as const;
 
 /** HAProxy refuses to delete while anything is under way, which a slow client may still be reading: it is tried again. */
 function goneCommands(id: string, state: Present['state']): string[] {
@@ -44,27 +60,4 @@ function goneCommands(id: string, state: Present['state']): string[] {
 
 function isSameAddress({ internalPort }: Route, { address }: Server, present: Present): boolean {
   return present.address === address.toLowerCase() && present.port === internalPort;
-}
-
-/** Bits of `srv_admin_state` (management guide, "show servers state"). */
-const maintenanceBits = 0x01 | 0x02 | 0x04 | 0x20;
-const drainBits = 0x08 | 0x10;
-
-/** The answer to `show servers state`, by backend. */
-export function parseServersState(answer: string): Map<string, Map<string, Present>> {
-  const backends = new Map<string, Map<string, Present>>();
-  for (const line of answer.split('\n')) {
-    const [, backend, , name, address, , admin, , , , , , , , , , , , port, ...rest] = line.split(' ');
-    if (rest.length < 6 || !backend || !name || !address || line.startsWith('#')) continue;
-    if (name === anyAddress) continue;
-    const servers = backends.get(backend) ?? new Map<string, Present>();
-    servers.set(name, { address, port: Number(port), state: stateOf(Number(admin)) });
-    backends.set(backend, servers);
-  }
-  return backends;
-}
-
-function stateOf(admin: number): Present['state'] {
-  if (admin & maintenanceBits) return 'maintenance';
-  return admin & drainBits ? 'drain' : 'ready';
 }

@@ -155,9 +155,10 @@ describe('the configuration', () => {
         expect(lines.filter((line) => /^\S/.test(line))).toEqual([
           ...(route.listenPort ? [`frontend ${routeName(route)} from ${route.mode}-frontend`] : []),
           `backend ${routeName(route)} from ${route.mode}-backend`,
+          ...(route.concurrency.hardLimit ? [`frontend handover:${routeName(route)} from handover`] : []),
         ]);
         const allowed =
-          /^(bind|timeout|default_backend|option|compression|server|use-server|http-reuse|frontend|backend|tcp-request|http-(request (set-var\S+|return)|response (set|add|del)-header|after-response (set|add)-header))$/;
+          /^(mode|bind|timeout|default_backend|option|compression|server|use-server|http-reuse|frontend|backend|tcp-request|http-(request (set-var\S+|set-timeout|return)|response (set|add|del)-header|after-response (set|add)-header))$/;
         for (const line of lines.filter(Boolean)) expect(kindOf(line)).toMatch(allowed);
         for (const line of lines) expect(outsideQuotes(line)).not.toMatch(/[$"#](?!\{)/);
       }),

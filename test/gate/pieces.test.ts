@@ -3,8 +3,9 @@ import { pause } from '../../src/gate/dial.ts';
 import { Held } from '../../src/gate/held.ts';
 import { parseLoad } from '../../src/gate/load.ts';
 import { MachinePool } from '../../src/gate/machine-pool.ts';
+import { parseServers } from '../../src/gate/present-servers.ts';
 import { parseProcesses } from '../../src/gate/processes.ts';
-import { type Present, parseServersState, serverCommands } from '../../src/gate/servers.ts';
+import { type Present, serverCommands } from '../../src/gate/servers.ts';
 import { route } from './gate.ts';
 
 const ready = { address: '127.0.0.1', port: 8080, state: 'ready' } as const;
@@ -50,7 +51,7 @@ it('the servers that HAProxy says it has', () => {
     `3 acme.web.2000 1 ${name} 10.0.0.1 2 ${admin} 1 1 0 1 0 0 0 0 0 0 - 8080 - 0 0 - - 0`;
   const answer = `New server registered.\n\n1\n# be_id be_name srv_id\n${line('a', 0)}\n${line('b', 1)}\n${line('c', 8)}\n${line('_any', 0)}\n\n`;
   const present = { address: '10.0.0.1', port: 8080 };
-  expect(parseServersState(answer).get('acme.web.2000')).toEqual(
+  expect(parseServers(answer, '').get('acme.web.2000')).toEqual(
     new Map([
       ['a', { ...present, state: 'ready' }],
       ['b', { ...present, state: 'maintenance' }],
