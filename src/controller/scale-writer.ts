@@ -6,7 +6,7 @@ import type { Region } from '../scaling/group.ts';
 import type { Caches } from './caches.ts';
 import { replicasOf, workloadOf } from './scaled-groups.ts';
 
-/** Says in `kubectl get --show-managed-fields` who has started or stopped a machine. */
+/** Kubernetes does not record it while nobody owns the scale; Events say who has started or stopped a machine. */
 const fieldManager = 'airfield-autoscaler';
 
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#pod-deletion-cost */

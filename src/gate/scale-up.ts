@@ -3,7 +3,7 @@ import type { Route } from '../api/route.ts';
 import type { Client } from '../kube/client.ts';
 import { deployments, type ObjectRef, type Resource, statefulSets } from '../kube/resources.ts';
 
-/** What a gate writes is its own: `kubectl get --show-managed-fields` says who started a machine. */
+/** Kubernetes does not record it for a scale that was 0: who started a machine is told by an Event of the operator. */
 const fieldManager = 'airfield-gate';
 /** For each request; waking is tried again, so nothing is gained by waiting long. */
 const longestMs = 5000;
