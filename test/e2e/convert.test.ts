@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../cluster/exec.ts';
 import { clientApp, helloImage } from './apps.ts';
-import { Namespace } from './kubectl.ts';
+import { Namespace, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -45,7 +45,10 @@ describe('a fly.toml from real life', () => {
     const manifest = await convert(await fileOf(app), '--image', image);
     await namespace.kubectl(['apply', '-f', '-'], manifest);
     await namespace.waitReady(app);
-    const answer = await namespace.exec('client', 'timeout', '5', 'wget', '-qO-', `http://${app}${path}`);
+    // kube-proxy takes a moment to learn of a machine that Kubernetes calls ready.
+    const answer = await until(`${app} to answer`, () =>
+      namespace.exec('client', 'timeout', '5', 'wget', '-qO-', `http://${app}${path}`),
+    );
     expect(answer).toMatch(path === '/health' ? /^ok$/m : new RegExp(`"app": "${app}"`));
   });
 

@@ -204,8 +204,11 @@ export class ScaledApp {
     await this.seenReplicas(replicas);
   }
 
+  /** As the API server has it; the autoscaler, which decides by what its caches have, has heard of it by then. */
   async replicas(): Promise<number | undefined> {
-    return (await this.client.get<Workload>(this.#resource, this.#ref('web-app'))).spec?.replicas;
+    const replicas = (await this.client.get<Workload>(this.#resource, this.#ref('web-app'))).spec?.replicas;
+    await this.seen(() => this.#cached?.spec?.replicas === replicas);
+    return replicas;
   }
 
   /** Anything but the scale is changed, and this autoscaler has not heard of it. */

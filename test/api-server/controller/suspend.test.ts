@@ -47,8 +47,9 @@ describe('a machine that has nothing to do', () => {
 
   it('is stopped where Kubernetes does not let it be suspended, as those after it are', async () => {
     const app = await create({ mayResize: false });
-    await app.gate(2);
+    const gate = await app.gate(2);
     await app.machines(2);
+    gate.loads.set('web-app-1', { current: 1 });
     app.keep();
     await app.pass(untilDecided);
     await app.clock.look();
@@ -56,6 +57,7 @@ describe('a machine that has nothing to do', () => {
     await app.clock.look();
     expect(await app.replicas()).toBe(1);
     await app.deletePod('web-app-0');
+    gate.loads.set('web-app-1', {});
     await app.pass(untilDecided + 5);
     await app.clock.look();
     expect(await app.replicas()).toBe(0);
