@@ -142,13 +142,11 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
     machines: servicesOfMachines(work.key, caches),
     ...work.gateTraffic.of(work.key, plan, owned, now),
   };
-  refuse('Unservable', routeProblem(routesOf({ app, ...plan, ...observed, settings })));
-  const desired = appChildren(
-    app,
-    { ...plan, values: values.write, releases: changes.write, command: changes.command, checks: changes.checks },
-    observed,
-    settings,
-  );
+  const routes = routesOf({ app, ...plan, ...observed, settings });
+  refuse('Unservable', routeProblem(routes));
+  const { write: written, command, checks } = changes;
+  const asPlanned = { ...plan, routes, values: values.write, releases: written, command, checks };
+  const desired = appChildren(app, asPlanned, observed, settings);
   const current = [...values.current, ...changes.current, ...owned];
   const applied = await children.apply(stored, desired, current, signal);
   work.expectations.expect(

@@ -20,7 +20,7 @@ import { podMonitor } from './pod-monitor.ts';
 import { publicService } from './public-service.ts';
 import { releaseCommand } from './release-command.ts';
 import { revision } from './revision.ts';
-import { routesOf } from './routes.ts';
+import type { WrittenRoute } from './routes.ts';
 import { appService } from './service.ts';
 import type { Settings } from './settings.ts';
 import { statefulSet } from './stateful-set.ts';
@@ -40,6 +40,8 @@ export interface AppPlan {
   /** Where traffic goes, and through which ports. */
   readonly slot: Slot;
   readonly services: readonly AppService[];
+  /** How gates serve them. */
+  readonly routes: readonly WrittenRoute[];
 }
 
 /** What children look like at the moment, where one child depends on what the cluster made of another. */
@@ -65,8 +67,7 @@ export interface AppObserved {
  */
 export function appChildren(app: App, plan: AppPlan, observed: AppObserved, settings: Settings): AnyChild[] {
   const { hosts } = observed;
-  const routes = routesOf({ app, ...plan, ...observed, settings });
-  const gated = { ports: observed.gatePorts, routes };
+  const gated = { ports: observed.gatePorts, routes: plan.routes };
   const service = appService(app, plan.services, plan.slot, observed.machines, gated);
   const { edge, rawPorts } = settings;
   const way = { gatePorts: observed.gatePorts, edge };
@@ -79,7 +80,7 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
     service,
     toPublic,
     service && flycastSlice(app, observed.service),
-    ...gateSlices(app, routes, observed, [service, toPublic]),
+    ...gateSlices(app, plan.routes, observed, [service, toPublic]),
     ingress(app, hosts, service, edge),
     ...httpRoutes(app, hosts, service, edge),
     internalSlice(app, observed.pods),

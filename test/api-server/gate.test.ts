@@ -103,6 +103,21 @@ describe('a gate in a cluster', () => {
     await expect(body()).rejects.toThrow('ECONNREFUSED');
   });
 
+  it('loads a configuration at most once a second, however many Apps come at once', async () => {
+    await startGate();
+    const metric = async (name: string) =>
+      Number(new RegExp(`^airfield_gate_${name} (\\d+)`, 'm').exec((await gate.get('/metrics')).text)?.[1]);
+    const [ports, loads] = [await freePorts(200), await metric('reloads_total')];
+    const began = performance.now();
+    await Promise.all(ports.map((port) => cluster.routes([cluster.route(port)], `web-${port}`)));
+    await until('all to be served', async () => (await load()).length === ports.length, 60_000);
+    const seconds = (performance.now() - began) / 1000;
+    const more = (await metric('reloads_total')) - loads;
+    expect(more).toBeGreaterThan(0);
+    // The first one at once, and the one that was under way when the last was seen.
+    expect(more).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
+  });
+
   it('starts a machine where somebody waits for one: once, however many wait', async () => {
     await cluster.deployment('web-app', 0);
     await cluster.routes([cluster.route(listenPort, { internalPort, wake })]);

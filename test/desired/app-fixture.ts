@@ -3,6 +3,7 @@ import { appStatusSchema } from '../../src/api/app-status.ts';
 import type { AnyChild } from '../../src/api/kubernetes.ts';
 import { hashOf, type Release, releaseSpecOf } from '../../src/api/release.ts';
 import { type AppObserved, appChildren } from '../../src/desired/app.ts';
+import { routesOf } from '../../src/desired/routes.ts';
 import type { Settings } from '../../src/desired/settings.ts';
 import { type Workload, workloadsOf } from '../../src/desired/workloads.ts';
 import type { ReleasePlan } from '../../src/release/plan.ts';
@@ -79,7 +80,7 @@ export function aPlan(app: App, release = aRelease(app)): ReleasePlan {
 
 /** The children of an App whose first release is complete. */
 export function childrenOf(app: App, observed: Partial<AppObserved> = {}, with_ = settings): AnyChild[] {
-  const plan = { ...aPlan(app), values: [], command: undefined, checks: [] };
+  const plan = aPlan(app);
   const nothing = {
     service: undefined,
     pods: [],
@@ -89,5 +90,7 @@ export function childrenOf(app: App, observed: Partial<AppObserved> = {}, with_ 
     owner: undefined,
     hosts: [],
   };
-  return appChildren(app, plan, { ...nothing, ...observed }, with_);
+  const seen = { ...nothing, ...observed };
+  const routes = routesOf({ app, ...plan, ...seen, settings: with_ });
+  return appChildren(app, { ...plan, routes, values: [], command: undefined, checks: [] }, seen, with_);
 }
