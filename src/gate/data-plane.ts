@@ -99,6 +99,10 @@ export class DataPlane {
       path: paths(settings).hold,
       maxHeld: settings.maxHeld ?? defaults.maxHeld,
       look: (name) => this.#routeNow(name),
+      inRegion: (name, region) => {
+        const there = this.#pool.servers(name).filter((server) => server.region === region && !server.leaving);
+        return there.map((server) => server.name);
+      },
       onWake: (name, route) => {
         this.#coldStarts.asked(name);
         this.#events.onWake(name, route);

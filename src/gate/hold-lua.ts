@@ -8,11 +8,14 @@
  */
 export const holdLua = (socket: string) => `local gate = 'unix@${socket}'
 
-local function ask(route)
+-- Who is held is told in time, and by the gate.
+local longest = 86400
+
+local function ask(question, seconds)
   local socket = core.tcp()
-  socket:settimeout(86400)
+  socket:settimeout(seconds)
   if not socket:connect(gate) then return nil end
-  socket:send(route .. '\\n')
+  socket:send(question .. '\\n')
   local answer = socket:receive('*l')
   socket:close()
   return answer
@@ -20,12 +23,12 @@ end
 
 local function hold(txn)
   local route = txn.f:be_name()
-  local answer, waited = ask(route), 0
+  local answer, waited = ask(route, longest), 0
   while not answer and waited < 60000 do
     local ms = waited < 5000 and 100 or 500
     core.msleep(ms)
     waited = waited + ms
-    answer = ask(route)
+    answer = ask(route, longest)
   end
   local address, port = string.match(answer or '', '^go (%S+) (%d+)$')
   if not address then
@@ -62,7 +65,7 @@ local function wait_for_room(txn, name)
   end
 end
 
-local function choose(txn)
+local function choose_instance(txn)
   local forced = txn.f:req_fhdr('fly-force-instance-id')
   local name = forced or txn.f:req_fhdr('fly-prefer-instance-id')
   if forced then wait_for_room(txn, name) end
@@ -72,6 +75,58 @@ local function choose(txn)
     txn:set_var('txn.refused', 'the machine of fly-force-instance-id is not there')
   else
     txn.http:req_set_header('fly-preferred-instance-unavailable', name)
+  end
+end
+
+-- Which machines are in a region, by route and region, and for how long that is believed.
+local known, known_ms = {}, 1000
+
+-- Names as they are: a machine that has gone or takes nothing new is seen by its weight.
+local function machines_in(route, region)
+  local key, now = route .. ' ' .. region, core.now()
+  local entry = known[key]
+  if not entry or (now.sec - entry.at.sec) * 1000 + (now.usec - entry.at.usec) / 1000 > known_ms then
+    local answer = ask(key, 1)
+    if not answer then return {} end
+    local names = {}
+    for name in string.gmatch(answer, '%S+') do names[#names + 1] = name end
+    -- Who asks for ever new regions must not fill the memory.
+    if #names == 0 then return names end
+    entry = { names = names, at = now }
+    known[key] = entry
+  end
+  return entry.names
+end
+
+-- Of those that are up the one with the fewest connections; the first of several, so that they fill up in turn.
+local function least_loaded(txn, names)
+  local best, least
+  for _, name in ipairs(names) do
+    if takes_requests(txn, name) and is_up(txn, name) then
+      local load = tonumber(txn.f:srv_conn(txn.f:be_name() .. '/' .. name)) or 0
+      if not least or load < least then best, least = name, load end
+    end
+  end
+  return best
+end
+
+local function choose_region(txn)
+  local forced = txn.f:req_fhdr('fly-force-region')
+  local region = forced or txn.f:req_fhdr('fly-prefer-region')
+  local is_name = string.match(region, '^%l[%l%d-]*$') and #region <= 63
+  local name = is_name and least_loaded(txn, machines_in(txn.f:be_name(), region))
+  if name then
+    txn:set_var('txn.machine', name)
+  elseif forced then
+    txn:set_var('txn.refused', 'no machine runs in the region of fly-force-region')
+  end
+end
+
+local function choose(txn)
+  if txn.f:req_fhdr('fly-force-instance-id') or txn.f:req_fhdr('fly-prefer-instance-id') then
+    choose_instance(txn)
+  else
+    choose_region(txn)
   end
 end
 

@@ -44,7 +44,7 @@ export class MachinePool {
     const entries = [...(this.#routes.get(route)?.values() ?? [])];
     return entries
       .filter(({ isUp }) => isUp)
-      .map(({ machine: { name, address, leaving } }) => ({ name, address, leaving }));
+      .map(({ machine: { name, address, leaving, region } }) => ({ name, address, leaving, region }));
   }
 
   /** Whether there is a machine that serves, or will as soon as it answers. */

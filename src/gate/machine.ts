@@ -10,6 +10,8 @@ export interface Machine {
   readonly ready: boolean;
   /** Gets nothing new; what is under way ends by itself. */
   readonly leaving: boolean;
+  /** What `fly-prefer-region` says of it. Absent: not known. */
+  readonly region?: string | undefined;
 }
 
 /** A machine that has answered on its port, as a server of HAProxy. */
@@ -17,6 +19,7 @@ export interface Server {
   readonly name: string;
   readonly address: string;
   readonly leaving: boolean;
+  readonly region?: string | undefined;
   /** What is left of its hardLimit for the newest process; at 0 it gets nothing yet. Absent: there is no limit. */
   readonly room?: number;
 }

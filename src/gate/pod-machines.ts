@@ -92,7 +92,8 @@ export function machinesOf(route: Route, pods: readonly GatePod[], known: Known)
   const enough = own.some((pod) => isReady(pod, 'ready') && !isHeldBack(pod, known)) ? 'ready' : 'starting';
   for (const pod of own) {
     const { machineId: name, address } = pod;
-    const machine = { name, address, ready: isReady(pod, enough), leaving: isHeldBack(pod, known) };
+    const region = pod.metadata.labels?.[label.region];
+    const machine = { name, address, region, ready: isReady(pod, enough), leaving: isHeldBack(pod, known) };
     const other = found.get(name)?.pod;
     if (!other || isBefore(other, pod)) found.set(name, { pod, machine });
   }

@@ -7,6 +7,9 @@ import { literal, word } from './words.ts';
 const spoofed =
   '^(fly[-_](client[-_]ip|forwarded[-_]port|region|request[-_]id|preferred[-_].*)|x[-_]forwarded[-_](for|port|proto|ssl))$';
 
+/** Headers with which a client chooses the machine: what follows `fly-`. */
+const chosen = ['force-instance-id', 'prefer-instance-id', 'force-region', 'prefer-region'];
+
 /**
  * Bytes that sort by time, in letters that a ULID has too: 11 hexadecimal digits of milliseconds and 15 of chance. Made by
  * HAProxy itself: in Lua it would cost each request several times as much.
@@ -75,7 +78,7 @@ export const httpBackends = [
   // First of all: who has to come by https again wakes nobody.
   '  http-request redirect scheme https code 301 if { var(txn.only_https) -m bool } !{ var(txn.scheme) -m str https }',
   '  http-request lua.hold if { nbsrv eq 0 }',
-  '  http-request lua.choose if { req.hdr(fly-force-instance-id) -m found } or { req.hdr(fly-prefer-instance-id) -m found }',
+  `  http-request lua.choose if ${chosen.map((name) => `{ req.hdr(fly-${name}) -m found }`).join(' or ')}`,
   '  http-request return status 503 content-type text/plain hdr Retry-After 5 lf-string "%[var(txn.refused)]\\n" if { var(txn.refused) -m found }',
   '  http-request set-dst var(txn.address) if { var(txn.address) -m found }',
   '  http-request set-dst-port var(txn.port) if { var(txn.address) -m found }',

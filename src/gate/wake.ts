@@ -22,6 +22,8 @@ export interface WakeOptions {
   readonly path: string;
   readonly maxHeld: number;
   readonly look: (name: string) => RouteNow | undefined;
+  /** Names of the machines of a route that may be connected to in a region. */
+  readonly inRegion: (name: string, region: string) => readonly string[];
   /** Somebody waits and nobody has before. Not again until all have gone. */
   readonly onWake: (name: string, route: Route) => void;
   /** One more waits. */
@@ -36,12 +38,14 @@ interface Waiting {
   readonly cancel: () => void;
 }
 
-const longestName = 256;
+/** The name of a route and that of a region. */
+const longestLine = 320;
 const notServed = 'this App is not served here any more';
 
 /**
- * The other end of the Lua action `hold`: each request or connection that waits is a connection to this server, which has
- * sent the name of its route and a line break. The answer is one line: `go ADDRESS PORT`, or why not.
+ * The other end of the Lua actions. `hold`: each request or connection that waits is a connection to this server, which has
+ * sent the name of its route and a line break. The answer is one line: `go ADDRESS PORT`, or why not. `choose`: a region
+ * stands behind the name; the answer is the names of the machines there, with spaces between them.
  */
 export class WakeServer {
   readonly #options: WakeOptions;
@@ -103,11 +107,13 @@ export class WakeServer {
     socket.on('data', (text: string) => {
       line += text;
       if (line.endsWith('\n')) this.#ask(socket, line.trim());
-      else if (line.length > longestName) socket.destroy();
+      else if (line.length > longestLine) socket.destroy();
     });
   }
 
-  #ask(socket: Socket, name: string): void {
+  #ask(socket: Socket, line: string): void {
+    const [name = '', region] = line.split(' ');
+    if (region !== undefined) return void socket.end(`${this.#options.inRegion(name, region).join(' ')}\n`);
     const now = this.#options.look(name);
     const answer = this.#decide(now);
     if (answer === undefined && now) this.#hold(socket, name, now);

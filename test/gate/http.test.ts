@@ -1,4 +1,4 @@
-import { Agent } from 'node:http';
+import { Agent, type RequestListener } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server, type IncomingHttpHeaders } from 'node:http2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
@@ -189,6 +189,36 @@ describe('a request for a machine of its choice', () => {
       expect(await forced(name)).toMatchObject({ status: 503 });
     }
     expect((await preferred('m-9')).body).toMatch(/^m-[12] m-9$/);
+  });
+});
+
+describe('a request for a region', () => {
+  it('goes to a machine there, where there is one, and to the one with the least to do', async () => {
+    const web = await route();
+    const { serve } = await gate([web]);
+    const regions = ['fra', 'iad', 'iad', 'ord'];
+    const machines = regions.map((region, index) => ({ name: `m-${index}`, region, address: `127.0.0.${index + 2}` }));
+    const busy: (() => void)[] = [];
+    for (const { name, address } of machines) {
+      const later: RequestListener = (_, response) => void busy.push(() => response.end(name));
+      const atOnce: RequestListener = (_, response) => response.end(name);
+      const answer: RequestListener = (...asked) => (asked[0].url === '/long' ? later : atOnce)(...asked);
+      await httpMachine(web.internalPort, answer, address);
+    }
+    serve(web, ...machines.map((machine) => ({ ...machine, leaving: machine.region === 'ord' })));
+    const asked = (kind: string, region: string, path = '/') =>
+      ask(web.listenPort, { path, headers: { [`fly-${kind}-region`]: region } });
+    await until(async () => (await asked('force', 'fra')).body).toBe('m-0');
+    await until(async () => (await asked('force', 'iad')).body).toBe('m-1');
+    const long = asked('force', 'iad', '/long');
+    await until(() => busy).toHaveLength(1);
+    await until(async () => (await asked('prefer', 'iad')).body).toBe('m-2');
+    busy[0]?.();
+    expect((await long).body).toBe('m-1');
+    for (const region of ['ord', 'lhr', '"; x', 'a b', '']) {
+      expect((await asked('prefer', region)).body).toMatch(/^m-[012]$/);
+      expect(await asked('force', region)).toMatchObject({ status: 503, body: expect.stringContaining('region') });
+    }
   });
 });
 

@@ -46,8 +46,9 @@ const names = (machines: object, ...pods: ReturnType<typeof pod>[]) =>
 
 describe('the machines of a route', () => {
   it('are the pods of its App', () => {
-    expect(machinesOf(route(), [pod('web-1')], none)).toEqual([
-      { name: 'web-1', address: '10.0.0.1', ready: true, leaving: false },
+    const inFrankfurt = pod('web-1', { labels: { 'airfield.dev/region': 'fra' } });
+    expect(machinesOf(route(), [inFrankfurt], none)).toEqual([
+      { name: 'web-1', address: '10.0.0.1', region: 'fra', ready: true, leaving: false },
     ]);
     expect(names({}, pod('other', { labels: { 'airfield.dev/app': 'db' } }))).toEqual([]);
     expect(names({}, pod('elsewhere', { metadata: { namespace: 'other' } }))).toEqual([]);
