@@ -112,6 +112,16 @@ export const specRules: Rule[] = [
     message: 'killTimeout may be at most `5m`',
     fieldPath: '.killTimeout',
   },
+  {
+    rule: "!has(self.expiresAfter) || (duration(self.expiresAfter) >= duration('1m') && duration(self.expiresAfter) <= duration('8760h'))",
+    message: 'expiresAfter may be from `1m` to `8760h`, a year',
+    fieldPath: '.expiresAfter',
+  },
+  {
+    rule: '!has(self.expiresAfter) || !has(self.deletionProtection) || !self.deletionProtection',
+    message: 'an App with deletionProtection is never deleted by itself: remove expiresAfter or deletionProtection',
+    fieldPath: '.expiresAfter',
+  },
 ];
 
 export const appRules: Rule[] = [

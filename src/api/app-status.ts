@@ -36,7 +36,7 @@ export const appStatusSchema = z
     conditions: mapOf(conditionSchema, ['type'], 16)
       .optional()
       .describe(
-        '`Ready` always; `Reconciling`, `Stalled`, `VolumesImpaired` and `Unrealised` only while they are true.',
+        '`Ready` always; `Reconciling`, `Stalled`, `VolumesImpaired`, `Expiring` and `Unrealised` only while they are true.',
       ),
     release: releaseStatusSchema.optional().describe('The release that was made last.'),
     machines: z.string().max(32).optional().describe('Ready and wanted machines: `2/2`.'),
@@ -73,6 +73,12 @@ export const appStatusSchema = z
     replicas: z.int().optional().describe('Machines of the default group, for `kubectl scale`.'),
     selector: z.string().max(1024).optional().describe('Label selector of these machines.'),
     urls: z.array(z.string().max(512)).max(64).optional().describe('Where the App answers.'),
+    expiresAt: z
+      .string()
+      .max(64)
+      .meta({ format: 'date-time' })
+      .optional()
+      .describe('When the App is deleted, where it has `expiresAfter`.'),
   })
   .prefault({})
   .describe('What the operator saw last.');

@@ -46,6 +46,11 @@ export const appSpecSchema = z
     domains: domainsSchema.default([]).describe('Host names under which the App is served.'),
     network: networkSchema.prefault({}).describe('Who may connect to the App, and where it may connect to.'),
     deletionProtection: z.boolean().default(false).describe('Whether deleting the App is refused.'),
+    expiresAfter: duration()
+      .optional()
+      .describe(
+        'Time after which the App is deleted, counted anew from each change of its spec: `72h`. At most a year.',
+      ),
   })
   .meta(rules(...specRules));
 

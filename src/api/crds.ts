@@ -43,6 +43,14 @@ export const appCrd = () =>
       { name: 'Phase', type: 'string', jsonPath: '.status.release.phase', description: 'How far that release is' },
       { name: 'Image', type: 'string', jsonPath: '.spec.image', description: 'Image of the App' },
       { name: 'URL', type: 'string', jsonPath: '.status.urls[0]', description: 'Where the App answers' },
+      {
+        name: 'Expires',
+        // A date in the future is `<invalid>` in the column type for dates.
+        type: 'string',
+        jsonPath: '.status.expiresAt',
+        description: 'When it is deleted',
+        priority: 1,
+      },
       ...ageAndMessage,
     ],
     // A path into a list is not allowed, so `kubectl scale` has a field of its own.

@@ -12,6 +12,7 @@ import { routeProblem, routesOf } from '../desired/routes.ts';
 import type { Settings } from '../desired/settings.ts';
 import type { Workload } from '../desired/workloads.ts';
 import type { Client } from '../kube/client.ts';
+import type { EventRecorder } from '../kube/events.ts';
 import type { Key, KubeObject } from '../kube/types.ts';
 import { rollbackProblem } from '../release/history.ts';
 import { planOf, type ReleasePlan } from '../release/plan.ts';
@@ -27,6 +28,7 @@ import { certificateProblems } from './certificates.ts';
 import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
+import { expiringStatus } from './expiry.ts';
 import { GateTraffic } from './gate-traffic.ts';
 import { hostsOf } from './hosts.ts';
 import { clearTheWay } from './machines-in-the-way.ts';
@@ -44,7 +46,8 @@ export interface AppControllerOptions {
   readonly client: Pick<Client, 'create' | 'mergePatch' | 'delete'>;
   readonly caches: Caches;
   readonly children: Children;
-  readonly status: StatusWriter;
+  readonly status: Pick<StatusWriter, 'write'>;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly checks: Pick<Checks, 'keep' | 'results'>;
   readonly autoscaler: Pick<Autoscaler, 'keep' | 'tend'>;
   readonly keys: Pick<SealingKeys, 'ring'>;
@@ -61,7 +64,7 @@ const lateMs = 1000;
 
 /** Makes the children of an App what they should be, and its status what it is. */
 export function appReconciler(options: AppControllerOptions): Reconcile {
-  const { caches, status, checks, autoscaler, settings, now = () => new Date() } = options;
+  const { caches, events, checks, autoscaler, settings, now: clock = () => new Date() } = options;
   const expectations = new Expectations();
   const settling = new Settling();
   const gateTraffic = new GateTraffic(caches, settings);
@@ -76,15 +79,17 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
     }
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
     const read = readApp(stored);
+    const now = clock();
+    const status = expiringStatus(options.status, events, read.app, now);
     checks.keep(key, canAsk(settings) ? machineChecks(read.app.spec, caches.pods.store.byIndex('app', key)) : []);
     try {
       if ('problem' in read) throw new TerminalError('Unreadable', read.problem);
       const asked = read.app;
       const app = feasible(asked, settings);
-      const work = { ...options, key, stored, app, asked, now: now(), signal };
+      const work = { ...options, status, key, stored, app, asked, now, signal };
       return await reconcile({ ...work, expectations, settling, gateTraffic });
     } catch (error) {
-      const failed = statusOfFailure(read.app, error, settings, now());
+      const failed = statusOfFailure(read.app, error, settings, now);
       if (failed) await status.write(stored, failed, signal);
       throw error;
     }

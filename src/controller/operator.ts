@@ -13,6 +13,7 @@ import { certificateReconciler } from './certificates.ts';
 import { Checks } from './checks.ts';
 import { optionalKinds, settingsOf } from './cluster.ts';
 import { Controller } from './controller.ts';
+import { expiryReconciler, wakeExpiry } from './expiry.ts';
 import { machineReconciler } from './machine.ts';
 import { Manager } from './manager.ts';
 import { namespaceReconciler } from './namespace.ts';
@@ -64,7 +65,7 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   const app = new Controller({
     ...common,
     name: 'app',
-    reconcile: appReconciler({ ...ofKind, checks, autoscaler, tlsSecrets }),
+    reconcile: appReconciler({ ...ofKind, events, checks, autoscaler, tlsSecrets }),
   });
   const machine = new Controller({
     ...common,
@@ -86,6 +87,12 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     name: 'volume-usage',
     reconcile: volumeUsageReconciler({ client, apps, machines, claims, pods, events }),
   });
+  const onSoon = (key: string) => app.enqueue(key);
+  const expiry = new Controller({
+    ...common,
+    name: 'expiry',
+    reconcile: expiryReconciler({ client, apps, events, onSoon }),
+  });
   const sealingKeys = new Controller({
     ...common,
     name: 'sealing-keys',
@@ -93,8 +100,9 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   });
   wake(caches, { app, machine, schedule, secret, namespace, certificate }, edge);
   wakeVolumeUsage(caches, usage);
+  wakeExpiry(caches.apps, expiry);
   wakeSealingKeys(keys, caches, { sealingKeys, secret });
-  const controllers = [app, machine, schedule, secret, namespace, certificate, usage, sealingKeys];
+  const controllers = [app, machine, schedule, secret, namespace, certificate, usage, expiry, sealingKeys];
   const lost = () => {
     checks.stop();
     ownChecks.stop();
