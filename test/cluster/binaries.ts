@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { download } from './download.ts';
 import { run } from './exec.ts';
 import { withLock } from './lock.ts';
 import { cacheRoot } from './paths.ts';
@@ -10,7 +10,7 @@ import { type Binary, type Manifests, modules, type Source, sources } from './so
 
 /**
  * Paths of the given programs: from `TEST_ASSET_<NAME>`, else the folder `KUBEBUILDER_ASSETS`, else the cache,
- * which is filled from dl.k8s.io (checksum verified) or, where that cannot be reached, from source by Go.
+ * which is filled from where they are released (checksum verified) or, where that cannot be reached, from source by Go.
  */
 export async function ensureBinaries<B extends Binary>(names: readonly B[], progress: Progress = onStderr) {
   const found = {} as Record<B, string>;
@@ -61,26 +61,6 @@ async function sweep(folder: string): Promise<void> {
     if (file.endsWith('.partial')) await rm(join(folder, file), { recursive: true, force: true });
 }
 
-async function download(name: string, source: Source, path: string, progress: Progress): Promise<boolean> {
-  // Only kubectl is released for other systems than Linux.
-  if (!source.released || (process.platform !== 'linux' && name !== 'kubectl')) return false;
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const url = `https://dl.k8s.io/release/${source.version}/bin/${process.platform}/${arch}/${name}`;
-  const checksum = await fetch(`${url}.sha256`, { signal: AbortSignal.timeout(5_000) })
-    .then((answer) => (answer.ok ? answer.text() : undefined))
-    .catch(() => undefined);
-  if (!checksum) return false;
-  await progress.step(`${name} ${source.version} downloaded`, async () => {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(600_000) });
-    if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    const sum = createHash('sha256').update(bytes).digest('hex');
-    if (sum !== checksum.trim()) throw new Error(`${url}: checksum is ${sum}, should be ${checksum.trim()}`);
-    await writeFile(path, bytes, { mode: 0o755 });
-  });
-  return true;
-}
-
 async function fromSource(name: string, source: Source, path: string, progress: Progress): Promise<void> {
   const go = await findGo();
   const { version, manifests, about } = source;
@@ -114,7 +94,7 @@ async function findGo(): Promise<string> {
     if (Number(major) > 1 || Number(minor) >= 21) return go;
   }
   throw new Error(
-    'Go 1.21 or later is needed to build Kubernetes, as dl.k8s.io does not have it all or cannot be reached: install it from https://go.dev/dl, ' +
+    'Go 1.21 or later is needed to build programs whose releases are not there or cannot be reached: install it from https://go.dev/dl, ' +
       'or name a folder with the programs in KUBEBUILDER_ASSETS',
   );
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { modules, type Source, sources } from './sources.ts';
+import { helmKubernetesMinor, modules, type Source, sources } from './sources.ts';
 
 const goMod = (module: string) => readFile(join(modules, module, 'go.mod'), 'utf8');
 
@@ -22,5 +22,10 @@ describe('a program built from source', () => {
   it.each(['etcd', 'coredns'] as const)('%s has a version that go.mod pins', async (name) => {
     const { module, version } = sources[name];
     expect((await required(module)).map((it) => it.version)).toContain(version);
+  });
+
+  it('helm takes the Kubernetes for the cluster that its client is of', async () => {
+    const client = (await required('helm')).find(({ path }) => path === 'k8s.io/client-go');
+    expect(client?.version).toMatch(new RegExp(`^v0\\.${helmKubernetesMinor}\\.`));
   });
 });

@@ -16,6 +16,15 @@ export interface Manifests {
   readonly files: RegExp;
 }
 
+/** `os` and `arch` are `linux` and `amd64` as Go calls them. */
+export interface Release {
+  readonly url: (os: string, arch: string) => string;
+  /** Where it is in the archive that is there. Default: it is there by itself. */
+  readonly member?: (os: string, arch: string) => string;
+  /** Systems that it is released for. */
+  readonly systems: readonly NodeJS.Platform[];
+}
+
 export interface Source {
   readonly version: string;
   /** Folder under `modules`. */
@@ -24,8 +33,8 @@ export interface Source {
   readonly package: string;
   readonly manifests?: Manifests;
   readonly ldflags?: string;
-  /** Whether dl.k8s.io has it, with a checksum beside it. */
-  readonly released?: true;
+  /** Where it is released for a system, with a checksum beside it: at the same address with `.sha256` behind it. */
+  readonly released?: Release;
   /** What a build takes on two cores with a cold Go cache, in the order below. Told, never used to decide. */
   readonly about: string;
 }
@@ -35,7 +44,10 @@ const kubernetes = (name: string, about: string): Source => ({
   module: 'kubernetes',
   package: `k8s.io/kubernetes/cmd/${name}`,
   ldflags: kubernetesFlags,
-  released: true,
+  released: {
+    url: (os, arch) => `https://dl.k8s.io/release/${kubernetesVersion}/bin/${os}/${arch}/${name}`,
+    systems: name === 'kubectl' ? ['linux', 'darwin'] : ['linux'],
+  },
   about,
 });
 
@@ -91,15 +103,39 @@ const storage = {
   },
 } satisfies Record<string, Source>;
 
+const helmVersion = 'v3.22.0';
+/** The newest Kubernetes that this Helm knows: what `helm template` takes for the cluster. */
+export const helmKubernetesMinor = '37';
+const helmFlags = ['pkg/chartutil', 'pkg/lint/rules'].map(
+  (folder) =>
+    `-X helm.sh/helm/v3/${folder}.k8sVersionMajor=1 -X helm.sh/helm/v3/${folder}.k8sVersionMinor=${helmKubernetesMinor}`,
+);
+
+/** What works on a cluster and is no part of it. */
+const tools = {
+  helm: {
+    version: helmVersion,
+    module: 'helm',
+    package: 'helm.sh/helm/v3/cmd/helm',
+    ldflags: `-X helm.sh/helm/v3/internal/version.version=${helmVersion} ${helmFlags.join(' ')}`,
+    released: {
+      url: (os, arch) => `https://get.helm.sh/helm-${helmVersion}-${os}-${arch}.tar.gz`,
+      member: (os, arch) => `${os}-${arch}/helm`,
+      systems: ['linux', 'darwin'],
+    },
+    about: '2 to 4 minutes',
+  },
+} satisfies Record<string, Source>;
+
 export type ClusterBinary = keyof typeof cluster;
 export type StorageBinary = keyof typeof storage;
-export type Binary = ClusterBinary | StorageBinary;
+export type Binary = ClusterBinary | StorageBinary | keyof typeof tools;
 
 /** What every cluster needs. */
 export const clusterBinaries = Object.keys(cluster) as ClusterBinary[];
 /** What the CSI storage class needs besides. */
 export const storageBinaries = Object.keys(storage) as StorageBinary[];
 
-export const sources: Readonly<Record<Binary, Source>> = { ...cluster, ...storage };
+export const sources: Readonly<Record<Binary, Source>> = { ...cluster, ...storage, ...tools };
 
 export const versionOf = (name: Binary): string => sources[name].version;
