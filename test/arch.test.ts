@@ -20,7 +20,8 @@ const arrows: Record<string, readonly string[]> = {
   suspend: ['api', 'kube'],
   log: [],
   config: ['log'],
-  metrics: [],
+  exposition: [],
+  metrics: ['exposition'],
   server: ['metrics'],
   controller: [
     'api',
@@ -35,10 +36,11 @@ const arrows: Record<string, readonly string[]> = {
     'gate-client',
     'config',
     'log',
+    'exposition',
     'metrics',
     'server',
   ],
-  gate: ['api', 'desired', 'suspend', 'kube', 'config', 'log', 'metrics', 'server'],
+  gate: ['api', 'desired', 'suspend', 'kube', 'config', 'log', 'exposition', 'metrics', 'server'],
   commands: [
     'api',
     'toml',

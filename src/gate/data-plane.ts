@@ -22,6 +22,8 @@ import { selfSigned } from './self-signed.ts';
 import { statAddress } from './server-line.ts';
 import { ServerSync, startedWith } from './server-sync.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
+import { TrafficCounts } from './traffic-counts.ts';
+import type { TargetTraffic } from './traffic-totals.ts';
 import { type RouteNow, WakeServer } from './wake.ts';
 
 export interface DataPlaneEvents {
@@ -54,6 +56,7 @@ export class DataPlane {
   readonly #coldStarts: ColdStarts;
   readonly #reloads: Pace;
   readonly #folder: ConfigFolder;
+  readonly #counts = new TrafficCounts();
   #routes = new Map<string, Route>();
   #backends: ReadonlyMap<string, string> = new Map();
   #certificates: readonly Certificate[] = [];
@@ -168,10 +171,17 @@ export class DataPlane {
     return parseLoad(answers);
   }
 
+  /** What each port has carried since this gate began, in all processes. What HAProxy does not answer to is as it was. */
+  traffic(): Promise<TargetTraffic[]> {
+    return this.#counts.look();
+  }
+
   /** Takes nothing new, and ends when nothing is under way any more, at the latest after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
+    this.#counts.end();
     await this.#haproxy.stop(graceMs);
+    this.#counts.close();
     this.#room.stop();
     this.#sync.stop();
     this.#pool.close();
@@ -181,6 +191,7 @@ export class DataPlane {
   /** For a gate that cannot go on: a HAProxy that somebody else has started serves on, and who waits asks the next gate. */
   async leave(): Promise<void> {
     this.#isStopping = true;
+    this.#counts.close();
     await this.#haproxy.leave();
     this.#room.stop();
     this.#sync.stop();
@@ -223,6 +234,7 @@ export class DataPlane {
         started.map(({ route }) => [routeName(route), route.concurrency.hardLimit !== undefined]),
       );
       this.#sync.use(this.#haproxy.socket, startedWith(started));
+      this.#counts.use(this.#haproxy.socket, new Map(started.map(({ route }) => [routeName(route), route])));
     } finally {
       this.#isLoading = false;
       this.#room.begin();

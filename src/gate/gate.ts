@@ -10,10 +10,11 @@ import { Drains } from './drains.ts';
 import { answerEndpoints, endpointPaths } from './endpoints.ts';
 import { Feed } from './feed.ts';
 import { MachineStarter } from './machine-starter.ts';
-import type { GateMetrics, GateNow } from './metrics.ts';
+import type { GateMetrics } from './metrics.ts';
 import type { GatePod } from './pod-machines.ts';
 import { Problems } from './problems.ts';
 import { Resumes } from './resumes.ts';
+import type { GateNow } from './route-metrics.ts';
 import { type Outcome, scaleUp } from './scale-up.ts';
 import { drained, toldLoad } from './told-load.ts';
 import { createWatches } from './watches.ts';
@@ -53,7 +54,7 @@ export class Gate {
     this.#plane = new DataPlane(config.settings, {
       onWake: (name) => this.#wake(name),
       onColdStart: (coldStart) => metrics.coldStarted(coldStart),
-      onHeld: (route) => metrics.held.inc({ route }),
+      onHeld: (route) => metrics.held(route),
       onProblem: (problem) => this.#tell(problem),
       onLine: (line) => log.info({ line }, 'HAProxy says'),
     });
@@ -123,9 +124,14 @@ export class Gate {
 
   /** What changes by itself. While HAProxy cannot be asked, there is no load to tell. */
   async now(): Promise<GateNow> {
-    const load = await this.#plane.load().catch(() => ({ machines: [], routes: [] }));
+    const plane = this.#plane;
+    const [load, traffic] = await Promise.all([
+      plane.load().catch(() => ({ machines: [], routes: [] })),
+      plane.traffic(),
+    ]);
+    const { loads, isRunning } = plane;
     const [routes, problems] = [this.#feed.routes.size, this.#problems.size];
-    return { held: this.#plane.held(), load, loads: this.#plane.loads, routes, problems };
+    return { held: plane.held(), load, traffic, loads, isRunning, routes, problems };
   }
 
   async #end(): Promise<void> {

@@ -32,7 +32,7 @@ export const showLoad = 'show stat -1 6 -1';
 export function parseLoad(answers: readonly string[]): Load {
   const machines = new Map<string, MachineLoad>();
   const routes = new Map<string, RouteLoad>();
-  for (const row of answers.flatMap(statRows)) {
+  for (const row of answers.flatMap((answer) => statRows(answer))) {
     const { pxname: route = '', svname: machine = '' } = row;
     // What leads from one part of the edge to another has no dot in its name.
     if (!route.includes('.')) continue;

@@ -9,3 +9,9 @@ export function routeName({
 }: Pick<Route, 'namespace' | 'app' | 'listenPort' | 'port'>) {
   return `${namespace}.${app}.${listenPort ?? `edge-${port}`}`;
 }
+
+/** Whose route has this name. */
+export function appOfRoute(name: string): { namespace: string; app: string } {
+  const [namespace = '', app = ''] = name.split('.');
+  return { namespace, app };
+}

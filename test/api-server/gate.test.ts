@@ -87,7 +87,9 @@ describe('a gate in a cluster', () => {
     expect(await body()).toBe('two');
     const { text } = await gate.get('/metrics');
     const route = `${cluster.namespace}.web.${listenPort}`;
-    expect(text).toContain(`airfield_gate_machine_load{route="${route}",machine="web-2"} 0`);
+    expect(text).toContain(
+      `airfield_gate_machine_load{route="${route}",namespace="${cluster.namespace}",app="web",machine="web-2"} 0`,
+    );
     expect(text).toContain('airfield_gate_reloads_total 1');
   });
 

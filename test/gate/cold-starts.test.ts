@@ -69,10 +69,19 @@ describe('a cold start', () => {
   });
 
   it('is told by part', async () => {
-    const nothing = { held: new Map(), load: { machines: [], routes: [] }, loads: 0, routes: 0, problems: 0 };
+    const load = { machines: [], routes: [] };
+    const nothing = { held: new Map(), load, traffic: [], loads: 0, isRunning: true, routes: 0, problems: 0 };
     const metrics = createGateMetrics(() => Promise.resolve(nothing));
-    metrics.coldStarted({ route: 'r', wake: 10, schedule: 20, start: 30, dial: 40, serve: 50, total: 150 });
-    metrics.held.inc({ route: 'r' });
+    metrics.coldStarted({
+      route: 'acme.web.20000',
+      wake: 10,
+      schedule: 20,
+      start: 30,
+      dial: 40,
+      serve: 50,
+      total: 150,
+    });
+    metrics.held('acme.web.20000');
     const text = await metrics.text();
     const sums = [...text.matchAll(/^airfield_cold_start_seconds_sum\{part="(\w+)"\} (\S+)$/gm)];
     expect(sums.map(([, part, sum]) => `${part} ${sum}`)).toEqual([
@@ -83,6 +92,8 @@ describe('a cold start', () => {
       'serve 0.05',
       'total 0.15',
     ]);
-    expect(text).toContain('airfield_gate_held_total{route="r"} 1');
+    expect(text).toContain('airfield_gate_held_total{route="acme.web.20000",namespace="acme",app="web"} 1');
+    expect(text).toContain('airfield_gate_cold_starts_total{namespace="acme",app="web"} 1');
+    expect(text).toContain('airfield_gate_cold_start_seconds_total{namespace="acme",app="web"} 0.15');
   });
 });
