@@ -76,6 +76,9 @@ export const leavingAnnotation = `${group}/leaving`;
 /** On a pod: its CPU is at the minimum until somebody needs it, as JSON of what it had (src/suspend/annotation.ts). */
 export const suspendedAnnotation = `${group}/suspended`;
 
+/** On the CRDs: the version of Airfield that they are of. */
+export const versionAnnotation = `${group}/version`;
+
 /** On a workload: `true` where requests and idleness decide how many of its machines run, and not what is applied. */
 export const scaledAnnotation = `${group}/scaled`;
 

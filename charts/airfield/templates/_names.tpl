@@ -36,3 +36,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "airfield.token.secret" -}}
 {{- .Values.gate.token.existingSecret | default (printf "%s-gate-token" (include "airfield.fullname" .)) -}}
 {{- end }}
+
+{{/* Who else may ask for metrics, as elements of `from`. */}}
+{{- define "airfield.from-monitoring" -}}
+{{- with .Values.operator.monitoringNamespaces }}
+- namespaceSelector:
+    matchExpressions:
+      - {key: kubernetes.io/metadata.name, operator: In, values: {{ toJson . }}}
+{{- end }}
+{{- end }}
