@@ -9,9 +9,12 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
   gate: async () => (await import('./commands/gate.ts')).gateCommand(),
   operator: async () => (await import('./commands/operator.ts')).operatorCommand(),
+  releases: async () => (await import('./commands/releases.ts')).releasesCommand(),
+  rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand(),
   'run-now': async () => (await import('./commands/run-now.ts')).runNowCommand(),
   'rotate-key': async () => (await import('./commands/rotate-key.ts')).rotateKeyCommand(),
   seal: async () => (await import('./commands/seal.ts')).sealCommand(),
+  status: async () => (await import('./commands/status.ts')).statusCommand(),
 };
 
 const usageError = 2;

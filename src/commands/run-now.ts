@@ -1,11 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { seconds } from '../api/duration.ts';
 import type { ObservedCronJob, ObservedJob } from '../api/kubernetes.ts';
-import { duration } from '../api/scalars.ts';
 import type { ScheduleStatus } from '../api/schedule.ts';
 import type { Client } from '../kube/client.ts';
 import type { KubeError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { durationFlag } from './duration-flag.ts';
 import { failed, note } from './messages.ts';
 
 interface Flags {
@@ -127,9 +127,4 @@ function explained(error: KubeError, { namespace, name }: Ref): string {
   if (details?.kind !== 'schedules')
     return `${message}; the cluster has no Schedules yet: \`kubectl apply --server-side -f crds/\``;
   return `there is no Schedule ${name} in namespace ${namespace}: \`kubectl get afsch -n ${namespace}\` lists them`;
-}
-
-function durationFlag(text: string): string {
-  if (!duration().safeParse(text).success) throw new InvalidArgumentError('Write a duration such as `20m` or `90s`.');
-  return text;
 }
