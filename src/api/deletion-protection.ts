@@ -1,3 +1,4 @@
+import { admissionBinding, admissionPolicy, matching } from './admission-policy.ts';
 import { apiVersion, group } from './meta.ts';
 
 const advice = 'set spec.deletionProtection to false first';
@@ -13,9 +14,9 @@ export function deletionProtection(): object[] {
 function ofApps(): object[] {
   const name = `deletion-protection.${group}`;
   return [
-    policy(name, {
+    admissionPolicy(name, {
       failurePolicy: 'Fail',
-      matchConstraints: deletionsOf(group, 'apps'),
+      matchConstraints: matching('DELETE', group, 'apps'),
       validations: [
         {
           expression: '!oldObject.?spec.?deletionProtection.orValue(false)',
@@ -25,7 +26,7 @@ function ofApps(): object[] {
         },
       ],
     }),
-    binding(name, {}),
+    admissionBinding(name),
   ];
 }
 
@@ -37,10 +38,10 @@ function ofApps(): object[] {
 function ofNamespaces(): object[] {
   const name = `namespace-deletion-protection.${group}`;
   return [
-    policy(name, {
+    admissionPolicy(name, {
       failurePolicy: 'Ignore',
       paramKind: { apiVersion, kind: 'App' },
-      matchConstraints: deletionsOf('', 'namespaces'),
+      matchConstraints: matching('DELETE', '', 'namespaces'),
       validations: [
         {
           expression: '!params.?spec.?deletionProtection.orValue(false)',
@@ -50,24 +51,6 @@ function ofNamespaces(): object[] {
         },
       ],
     }),
-    binding(name, { paramRef: { selector: {}, parameterNotFoundAction: 'Allow' } }),
+    admissionBinding(name, { paramRef: { selector: {}, parameterNotFoundAction: 'Allow' } }),
   ];
 }
-
-const deletionsOf = (apiGroup: string, resource: string): object => ({
-  resourceRules: [{ apiGroups: [apiGroup], apiVersions: ['*'], operations: ['DELETE'], resources: [resource] }],
-});
-
-const policy = (name: string, spec: object): object => ({
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'ValidatingAdmissionPolicy',
-  metadata: { name },
-  spec,
-});
-
-const binding = (name: string, spec: object): object => ({
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'ValidatingAdmissionPolicyBinding',
-  metadata: { name },
-  spec: { policyName: name, validationActions: ['Deny'], ...spec },
-});

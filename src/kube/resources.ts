@@ -36,6 +36,9 @@ export const ingresses = resource('networking.k8s.io/v1', 'Ingress', 'ingresses'
 /** Of the Gateway API: not every cluster has it. */
 export const httpRoutes = resource('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes');
 export const podDisruptionBudgets = resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
+export const serviceAccounts = resource('v1', 'ServiceAccount', 'serviceaccounts');
+export const roles = resource('rbac.authorization.k8s.io/v1', 'Role', 'roles');
+export const roleBindings = resource('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings');
 export const leases = resource('coordination.k8s.io/v1', 'Lease', 'leases');
 export const events = resource('events.k8s.io/v1', 'Event', 'events');
 export const customResourceDefinitions = resource(

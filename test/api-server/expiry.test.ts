@@ -121,11 +121,11 @@ describe('an operator', () => {
     const env = { AIRFIELD_NAMESPACE: namespace, AIRFIELD_LEASE_NAMESPACE: namespace };
     operator = await OperatorProcess.start({ kubeconfig: inject('kubeconfig'), env });
   };
-  const told = (name: string, generation: number) =>
-    until(`when ${name} ends`, async () => {
-      const { status } = await read(name);
-      return status?.observedGeneration === generation ? status : undefined;
-    });
+  const told = async (name: string, generation: number) => {
+    const isNew = async () => (await read(name)).status?.observedGeneration === generation;
+    await until(`when ${name} ends`, isNew);
+    return (await read(name)).status!;
+  };
   const warnings = async () => {
     const { items } = await client.list<KubeEvent & { type: string }>(events, { namespace });
     return items.filter(({ reason, type }) => reason === 'ExpiresSoon' && type === 'Warning');
