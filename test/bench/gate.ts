@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { chooseProvider } from '../cluster/choose.ts';
 import { buildImage } from '../cluster/image/build.ts';
 import { onStderr } from '../cluster/progress.ts';
-import { buildGateImage } from '../e2e/gate-image.ts';
+import { buildAirfieldImage } from '../e2e/airfield-image.ts';
 import { inside } from '../e2e/inside.ts';
 import { parts } from './gate/parts.ts';
 
@@ -26,7 +26,7 @@ const provider = await chooseProvider({ name, provider: 'embedded' });
 await provider.up({ nodes: 2, apiOnly: false }, onStderr);
 try {
   const echo = join(import.meta.dirname, '..', 'e2e', 'images', 'echo');
-  for (const image of [await buildGateImage(), await buildImage(echo)]) await provider.loadImage(image, onStderr);
+  for (const image of [await buildAirfieldImage(), await buildImage(echo)]) await provider.loadImage(image, onStderr);
   console.log(`load of the machine at the beginning: ${loadavg()[0]?.toFixed(1)}`);
   process.exitCode = await runInside(await inside(name));
 } finally {

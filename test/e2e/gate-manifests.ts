@@ -1,6 +1,7 @@
 import { gateAdminPort } from '../../src/api/gate.ts';
 import { gateLabels } from '../../src/api/meta.ts';
 import { haproxyCommand, haproxyPreStop } from '../../src/gate/haproxy-command.ts';
+import { airfieldImage } from './airfield-image.ts';
 
 export interface GateManifests {
   /** Of the gates; what has no namespace is called like it. */
@@ -116,7 +117,7 @@ function containers(more: Readonly<Record<string, string>>): object[] {
   const secretKeyRef = { name: 'gate', key: 'token' };
   const all = { AIRFIELD_GATE_DIRECTORY: directory, AIRFIELD_GATE_HAPROXY_MODE: 'beside', ...more };
   const both = {
-    image: 'airfield.local/gate:1',
+    image: airfieldImage,
     env: [
       { name: 'AIRFIELD_GATE_TOKEN', valueFrom: { secretKeyRef } },
       ...Object.entries(all).map(([name, value]) => ({ name, value })),
@@ -132,6 +133,7 @@ function containers(more: Readonly<Record<string, string>>): object[] {
     {
       ...both,
       name: 'gate',
+      command: ['node', '/app/gate.js'],
       ports: [{ name: 'admin', containerPort: gateAdminPort }],
       readinessProbe: { httpGet: { path: '/readyz', port: 'admin' }, periodSeconds: 1 },
       resources: { requests: { cpu: '20m', memory: '128Mi' } },

@@ -7,7 +7,7 @@ import { run, succeeds } from '../cluster/exec.ts';
 import { buildImage } from '../cluster/image/build.ts';
 import { onStderr } from '../cluster/progress.ts';
 import '../cluster/provided.ts';
-import { buildGateImage } from './gate-image.ts';
+import { buildAirfieldImage } from './airfield-image.ts';
 import { podMonitorCrd } from './pod-monitor-crd.ts';
 
 /** Several may run side by side, each on a cluster of its own. */
@@ -39,7 +39,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   if (!keep) await provider.down(onStderr);
   await provider.up({ nodes: 2, apiOnly: false, csi: true }, onStderr);
   for (const recipe of recipes) await provider.loadImage(await buildImage(join(import.meta.dirname, recipe)), onStderr);
-  await provider.loadImage(await buildGateImage(), onStderr);
+  await provider.loadImage(await buildAirfieldImage(), onStderr);
   const kubeconfig = await provider.kubeconfig();
   await applyCrds(kubeconfig);
   project.provide('kubeconfig', kubeconfig);

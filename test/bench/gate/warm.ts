@@ -1,5 +1,6 @@
 import { pods } from '../../../src/kube/resources.ts';
 import { until } from '../../cluster/exec.ts';
+import { airfieldImage as image } from '../../e2e/airfield-image.ts';
 import type { Bench, BenchPod } from './bench.ts';
 import { BenchApp } from './bench-app.ts';
 import { cpuSeconds } from './cpu-time.ts';
@@ -10,7 +11,6 @@ import { wrk } from './wrk.ts';
 
 const rounds = Number(process.env.AIRFIELD_BENCH_ROUNDS ?? 5);
 const seconds = 3;
-const image = 'airfield.local/gate:1';
 const haproxy = ['sh', '-c', 'printf %s "$CONFIG" > /tmp/haproxy.cfg && exec haproxy -f /tmp/haproxy.cfg'];
 
 interface Target {
