@@ -8,6 +8,7 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
   gate: async () => (await import('./commands/gate.ts')).gateCommand(),
+  logs: async () => (await import('./commands/logs.ts')).logsCommand(),
   operator: async () => (await import('./commands/operator.ts')).operatorCommand(),
   releases: async () => (await import('./commands/releases.ts')).releasesCommand(),
   rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand(),

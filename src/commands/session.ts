@@ -13,27 +13,37 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
+/** As a shell says that a program was ended by a signal: 128 and its number. */
+const endedBy = { SIGINT: 130, SIGTERM: 143 } as const;
+
 /**
  * Connects, runs a verb and sets the exit code that it gives back. What goes wrong is one line on standard error, with
- * exit code 1, or 2 for wrong usage.
+ * exit code 1, or 2 for wrong usage. The first signal ends the verb, which may clean up; the second one ends the process.
  */
 export async function inCluster(flags: ClusterFlags, run: (session: Session) => Promise<number>): Promise<void> {
   const stopping = new AbortController();
   // Every stream of every machine listens to it.
   setMaxListeners(0, stopping.signal);
+  const stop = (signal: keyof typeof endedBy) => stopping.abort(signal);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+  process.stdout.on('error', endQuietly);
   let client: Client | undefined;
-  const stop = () => stopping.abort();
   try {
     client = await connected(flags);
-    process.once('SIGINT', stop);
     const session = { client, namespace: flags.namespace ?? client.namespace, signal: stopping.signal };
     process.exitCode = await run(session);
   } catch (error) {
     if (!stopping.signal.aborted) process.exitCode = await explained(error);
   } finally {
-    process.off('SIGINT', stop);
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop);
     client?.close();
   }
+  if (stopping.signal.aborted) process.exitCode = endedBy[stopping.signal.reason as keyof typeof endedBy];
+}
+
+/** Whoever reads the output, such as `head`, has seen enough. */
+function endQuietly({ code }: NodeJS.ErrnoException): void {
+  process.exit(code === 'EPIPE' ? 0 : 1);
 }
 
 async function connected({ kubeconfig, context }: ClusterFlags): Promise<Client> {

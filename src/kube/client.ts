@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Auth, authOf, type KubeConfigSource, loadKubeConfig } from './auth.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { unreachable } from './errors.ts';
@@ -151,6 +152,15 @@ export class Client {
     } catch {
       return text as T;
     }
+  }
+
+  /** An answer that goes on, such as a log that is followed. */
+  stream(
+    path: string,
+    { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs?: number } = {},
+  ): Promise<IncomingMessage> {
+    const resource = path.split('?')[0]!;
+    return this.#transport.open({ verb: 'stream', method: 'GET', path, resource, accept: '*/*', signal, timeoutMs });
   }
 
   /** Closes all connections; for programs that end. */

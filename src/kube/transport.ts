@@ -14,6 +14,8 @@ export interface Call {
   /** Form of the answer. Default: `application/json`. */
   readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Of a stream: time for its first byte, in milliseconds. Default: that of a whole request. */
+  readonly timeoutMs?: number | undefined;
   /** For `onRequest`. */
   readonly verb: string;
   readonly resource: string;
@@ -81,8 +83,9 @@ export class Transport {
 
   /** The open answer to a watch; the deadline is for its first byte only. */
   async open(call: Call): Promise<IncomingMessage> {
-    const { requestTimeoutMs, auth } = this.#options;
-    const deadline = this.#deadline(requestTimeoutMs, call.signal);
+    const { auth } = this.#options;
+    const { timeoutMs = this.#options.requestTimeoutMs } = call;
+    const deadline = this.#deadline(timeoutMs, call.signal);
     try {
       const answer = await this.#observed(call, async () => {
         const response = await this.#authorized(call, this.#watches, deadline.signal);
@@ -91,7 +94,7 @@ export class Transport {
       });
       if (!(answer instanceof KubeError)) return answer.response;
       call.signal?.throwIfAborted();
-      throw deadline.signal.aborted ? timedOut(auth.server, requestTimeoutMs) : answer;
+      throw deadline.signal.aborted ? timedOut(auth.server, timeoutMs) : answer;
     } finally {
       deadline.clear();
     }
