@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { exposition, type Family } from './exposition.ts';
 
 /** Bounds of the histograms, in seconds: a reconcile takes milliseconds, a release minutes. */
 const seconds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
@@ -18,15 +19,20 @@ export function createMetrics() {
     new Histogram({ name, help, labelNames, buckets: seconds, registers });
   collectDefaultMetrics({ register: registry });
   const refreshers: (() => void)[] = [];
+  const families: (() => Family[])[] = [];
   return {
     contentType: registry.contentType,
     /** Has a gauge set just before it is read, for values that change by themselves. */
     beforeScrape(refresh: () => void): void {
       refreshers.push(refresh);
     },
-    text(): Promise<string> {
+    /** Has metrics told that are made anew each time, and of which nothing is kept here. */
+    tell(made: () => Family[]): void {
+      families.push(made);
+    },
+    async text(): Promise<string> {
       for (const refresh of refreshers) refresh();
-      return registry.metrics();
+      return `${await registry.metrics()}\n${exposition(families.flatMap((made) => made()))}`;
     },
     reconciles: counter('controller_runtime_reconcile_total', 'Reconciles by outcome', ['controller', 'result']),
     reconcileErrors: counter('controller_runtime_reconcile_errors_total', 'Reconciles that failed', ['controller']),
@@ -49,6 +55,7 @@ export function createMetrics() {
     longestSeconds: gauge('workqueue_longest_running_processor_seconds', 'Longest work that is under way', ['name']),
     requests: counter('rest_client_requests_total', 'Requests to the API server', ['code', 'method', 'host']),
     leader: gauge('leader_election_master_status', 'Whether this process leads', ['name']),
+    leading: gauge('airfield_operator_leading', 'Whether this process leads: the one that tells of Apps'),
     childWrites: counter('airfield_child_writes_total', 'Writes to what Apps are made of', ['kind', 'operation']),
     autoscalerStarts: counter('airfield_autoscaler_starts_total', 'Machines started, by what for', ['reason']),
     autoscalerStops: counter('airfield_autoscaler_stops_total', 'Machines stopped, by what for', ['reason']),
@@ -59,6 +66,7 @@ export function createMetrics() {
     autoscalerLooksFailed: counter('airfield_autoscaler_looks_failed_total', 'Gates that did not say their load'),
     autoscalerLookSeconds: histogram('airfield_autoscaler_look_seconds', 'Time until all gates have said their load'),
     informerRelists: gauge('airfield_informer_relists_total', 'Lists begun after the first', ['resource']),
+    informerStale: gauge('airfield_informer_stale', 'Whether nothing was heard for too long', ['resource']),
     informerObjects: gauge('airfield_informer_objects', 'Objects in the cache', ['resource']),
   };
 }

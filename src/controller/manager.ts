@@ -39,6 +39,7 @@ export class Manager {
     this.#election = new LeaderElection({ client, ...lease, log, onLost: () => this.#lost() });
     metrics.leader.set({ name: lease.name }, 0);
     metrics.beforeScrape(() => {
+      metrics.leading.set(this.isLeading ? 1 : 0);
       // Some kinds have several: those of a label and the rest, or one object.
       for (const [resource, all] of Map.groupBy(informers, ({ resource }) => groupResource(resource))) {
         metrics.informerRelists.set(
@@ -49,6 +50,7 @@ export class Manager {
           { resource },
           sum(all, ({ store }) => store.size),
         );
+        metrics.informerStale.set({ resource }, all.some((informer) => informer.isStale(Date.now())) ? 1 : 0);
       }
     });
   }
@@ -56,6 +58,11 @@ export class Manager {
   /** Port of /healthz, /readyz and /metrics. */
   get port(): number {
     return this.#server?.port ?? 0;
+  }
+
+  /** Whether this operator is the one that works. */
+  get isLeading(): boolean {
+    return this.#election.isLeader;
   }
 
   /** Resolves when the operator sees the cluster and waits for the lead; it begins to work as soon as it has that. */

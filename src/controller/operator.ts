@@ -2,7 +2,8 @@ import type { Config } from '../config.ts';
 import { connect } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import type { Informer } from '../kube/informer.ts';
-import type { KubeObject } from '../kube/types.ts';
+import type { Key, KubeObject } from '../kube/types.ts';
+import type { VolumeStats } from '../kube/volume-stats.ts';
 import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { appReconciler } from './app.ts';
@@ -17,6 +18,7 @@ import { expiryReconciler, wakeExpiry } from './expiry.ts';
 import { machineReconciler } from './machine.ts';
 import { Manager } from './manager.ts';
 import { namespaceReconciler } from './namespace.ts';
+import { objectMetrics } from './object-metrics.ts';
 import { preflight } from './preflight.ts';
 import { scheduleReconciler } from './schedule.ts';
 import { SealingKeys } from './sealing-keys.ts';
@@ -82,10 +84,11 @@ export async function startOperator(config: Config, onLost: () => void): Promise
   });
   const [apps, claims, pods] = [caches.apps.store, caches.claims.store, caches.pods.store];
   const machines = caches.machines.store;
+  const used = new Map<Key, VolumeStats>();
   const usage = new Controller({
     ...common,
     name: 'volume-usage',
-    reconcile: volumeUsageReconciler({ client, apps, machines, claims, pods, events }),
+    reconcile: volumeUsageReconciler({ client, apps, machines, claims, pods, events, used }),
   });
   const onSoon = (key: string) => app.enqueue(key);
   const expiry = new Controller({
@@ -110,6 +113,8 @@ export async function startOperator(config: Config, onLost: () => void): Promise
     onLost();
   };
   const manager = new Manager({ ...config, client, informers, controllers, metrics, log, onLost: lost });
+  const ofObjects = objectMetrics(caches, used);
+  metrics.tell(() => (manager.isLeading ? ofObjects() : []));
   await manager.start();
   return {
     get port() {

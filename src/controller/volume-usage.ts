@@ -15,7 +15,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { Informer } from '../kube/informer.ts';
 import { persistentVolumeClaims } from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
-import { type KubeObject, keyOf } from '../kube/types.ts';
+import { type Key, type KubeObject, keyOf } from '../kube/types.ts';
 import { type VolumeStats, volumeStats } from '../kube/volume-stats.ts';
 import type { StoredObject } from './caches.ts';
 import type { Controller, Outcome, Reconcile } from './controller.ts';
@@ -28,6 +28,8 @@ export interface VolumeUsageOptions {
   /** With the index `node`: the name of the node. */
   readonly pods: Pick<Store<ObservedPod & KubeObject>, 'byIndex'>;
   readonly events: Pick<EventRecorder, 'record'>;
+  /** Gets how full each volume was when it was asked for last, by the key of its claim. */
+  readonly used?: Map<Key, VolumeStats>;
   readonly clock?: Clock;
 }
 
@@ -78,6 +80,7 @@ export function volumeUsageReconciler(options: VolumeUsageOptions): Reconcile {
     if (isOfWholeDisk(usage)) {
       return warn(volume, 'its storage reports a whole disk, so nobody can tell how full the volume is');
     }
+    options.used?.set(key, stats);
     const size = stats.capacity === grownAt.get(key) ? undefined : extendedSize(usage, mount);
     if (size !== undefined) await grow(volume, usage, size, signal);
   }

@@ -135,6 +135,22 @@ export function copiedFrom({ metadata }: StoredCopy): { app: string; secret: str
   return namespace && app && secret ? { app: `${namespace}/${app}`, secret } : undefined;
 }
 
+/** The hosts that a copy is served for; none where somebody has written something else. */
+export function hostsOfCopy({ metadata }: StoredCopy): string[] {
+  try {
+    const hosts: unknown = JSON.parse(metadata.annotations?.[certificateHostsAnnotation] ?? '');
+    return Array.isArray(hosts) ? hosts.filter((host) => typeof host === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** When the certificate in a copy expires, or has expired; undefined where there is none. */
+export function certificateExpiry({ data = {} }: StoredCopy): Date | undefined {
+  const certificate = certificateIn(data['tls.crt'] ?? '');
+  return certificate && new Date(certificate.validTo);
+}
+
 /** The Secret that a copy is of, as it was; undefined where somebody has put something else into it. */
 export function originalOf(copy: StoredCopy): TlsSecret | undefined {
   const { data = {}, type, metadata } = copy;
