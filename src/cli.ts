@@ -6,6 +6,7 @@ import manifest from '../package.json' with { type: 'json' };
 const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
   gate: async () => (await import('./commands/gate.ts')).gateCommand(),
   logs: async () => (await import('./commands/logs.ts')).logsCommand(),
@@ -16,6 +17,7 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   'rotate-key': async () => (await import('./commands/rotate-key.ts')).rotateKeyCommand(),
   seal: async () => (await import('./commands/seal.ts')).sealCommand(),
   status: async () => (await import('./commands/status.ts')).statusCommand(),
+  tokens: async () => (await import('./commands/tokens.ts')).tokensCommand(),
 };
 
 const usageError = 2;
