@@ -39,6 +39,8 @@ export const label = {
   secrets: `${group}/secrets`,
   /** On copies of TLS Secrets in the namespace of the gates, with any value: gates serve them. */
   certificate: `${group}/certificate`,
+  /** On everything of a token for an App: its scope. */
+  token: `${group}/token`,
   /** On ControllerRevisions of Airfield: the hash of the release. */
   revision: `${group}/revision`,
 } as const;
@@ -81,6 +83,10 @@ export const versionAnnotation = `${group}/version`;
 
 /** On a workload: `true` where requests and idleness decide how many of its machines run, and not what is applied. */
 export const scaledAnnotation = `${group}/scaled`;
+
+/** On the service account of a token: who made it, and when it expires. */
+export const tokenMadeByAnnotation = `${group}/made-by`;
+export const tokenExpiresAnnotation = `${group}/expires-at`;
 
 /** Names that every namespace with Apps gives to its own Services, so that no App can take them. */
 export const reservedAppNames = ['internal', 'flycast', 'kubernetes'] as const;

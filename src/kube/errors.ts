@@ -81,6 +81,7 @@ const has = (status: number, reason?: string) => (error: unknown) =>
   error instanceof KubeError && error.status === status && (!reason || error.reason === reason);
 
 export const isUnreachable = has(0);
+export const isUnauthorized = has(401);
 export const isForbidden = has(403);
 export const isNotFound = has(404);
 export const isAlreadyExists = has(409, 'AlreadyExists');
