@@ -5,6 +5,7 @@ import { appMetrics, machineMetrics } from './app-metrics.ts';
 import type { Caches } from './caches.ts';
 import { certificateMetrics } from './certificate-metrics.ts';
 import { EndCounts } from './end-counts.ts';
+import { gateMetrics } from './gate-pod-metrics.ts';
 import { scheduleMetrics } from './schedule-metrics.ts';
 import { volumeMetrics } from './storage-metrics.ts';
 
@@ -26,6 +27,7 @@ export function objectMetrics(caches: Caches, used: Map<Key, VolumeStats>): () =
       ...scheduleMetrics(schedules),
       ...ends.families(apps, schedules),
       ...volumeMetrics(caches.claims.store.list(), used),
+      ...gateMetrics(caches.gates?.store.list()),
       certificateMetrics(caches.certificates?.store.list() ?? []),
     ];
   };
