@@ -10,11 +10,14 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
   gate: async () => (await import('./commands/gate.ts')).gateCommand(),
   logs: async () => (await import('./commands/logs.ts')).logsCommand(),
+  open: async () => (await import('./commands/open.ts')).openCommand(),
   operator: async () => (await import('./commands/operator.ts')).operatorCommand(),
+  proxy: async () => (await import('./commands/proxy.ts')).proxyCommand(),
   releases: async () => (await import('./commands/releases.ts')).releasesCommand(),
   rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand(),
   'run-now': async () => (await import('./commands/run-now.ts')).runNowCommand(),
   'rotate-key': async () => (await import('./commands/rotate-key.ts')).rotateKeyCommand(),
+  scale: async () => (await import('./commands/scale.ts')).scaleCommand(),
   seal: async () => (await import('./commands/seal.ts')).sealCommand(),
   status: async () => (await import('./commands/status.ts')).statusCommand(),
   tokens: async () => (await import('./commands/tokens.ts')).tokensCommand(),
@@ -33,6 +36,7 @@ program
 try {
   for (const command of await commands(process.argv[2])) {
     program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'show help'));
+    for (const part of command.commands) part.copyInheritedSettings(command).helpOption('-h, --help', 'show help');
   }
   await program.parseAsync();
 } catch (error) {

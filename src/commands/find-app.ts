@@ -2,7 +2,7 @@ import type { App } from '../api/app.ts';
 import type { Stored } from '../api/read.ts';
 import { readApp } from '../api/read-app.ts';
 import { apps } from '../controller/resources.ts';
-import { isNotFound, type KubeError } from '../kube/errors.ts';
+import { isForbidden, isNotFound, type KubeError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { appNameOf } from './app-name.ts';
 import { CommandError } from './command-error.ts';
@@ -34,7 +34,12 @@ export async function getApp({ client, namespace }: Session, name: string): Prom
 }
 
 async function unknown({ client, namespace }: Pick<Session, 'client' | 'namespace'>, name: string): Promise<string> {
-  const { items } = await client.list<KubeObject>(apps, { namespace, metadataOnly: true });
+  const { items } = await client.list<KubeObject>(apps, { namespace, metadataOnly: true }).catch((error: unknown) => {
+    // A token for one App may not see the others.
+    if (isForbidden(error)) return { items: undefined };
+    throw error;
+  });
+  if (!items) return `there is no App ${name} in namespace ${namespace}: see whether both are right`;
   const there = items.map(({ metadata }) => metadata.name);
   const none = 'there is none: `airfield status -A` shows those of all namespaces';
   const named = there.length > 10 ? `${there.slice(0, 10).join(', ')} and ${there.length - 10} more` : there.join(', ');
