@@ -4,6 +4,7 @@ import { type Command, CommanderError, program } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 
 const verbs: Readonly<Record<string, () => Promise<Command>>> = {
+  console: async () => (await import('./commands/console.ts')).consoleCommand(),
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
