@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { readConfig } from '../../src/config.ts';
+import { readGateConfig } from '../../src/gate/config-env.ts';
+import { haproxyCommand, haproxyPreStop } from '../../src/gate/haproxy-command.ts';
+import { buildTimeoutMs, type Container, helm, type Manifest, podsOf, render, valuesFiles } from './helm.ts';
+import { refusedByRestricted } from './restricted.ts';
+
+beforeAll(() => helm(['version']), buildTimeoutMs);
+
+const of = (objects: readonly Manifest[], ...kinds: string[]) => objects.filter(({ kind }) => kinds.includes(kind));
+
+const containers = (objects: readonly Manifest[]) => podsOf(objects).flatMap((pod) => pod.containers);
+
+function container(objects: readonly Manifest[], name: string): Container {
+  const found = containers(objects).find((one) => one.name === name);
+  if (!found) throw new Error(`there is no container ${name}`);
+  return found;
+}
+
+/** As the process gets it; of what comes from a Secret, any value. */
+const environment = (objects: readonly Manifest[], name: string) =>
+  Object.fromEntries(container(objects, name).env.map(({ name, value = 'a-token-of-this-length' }) => [name, value]));
+
+describe.each(valuesFiles)('what comes of the values %s', (name) => {
+  let objects: Manifest[];
+  beforeAll(async () => {
+    objects = await render(name);
+  });
+
+  it('grants no wildcard', () => {
+    const rules = of(objects, 'Role', 'ClusterRole').flatMap((role) => role.rules ?? []);
+    expect(rules.length).toBeGreaterThan(5);
+    expect(rules.filter((rule) => JSON.stringify(rule).includes('"*"'))).toEqual([]);
+  });
+
+  it('gives the operator an environment that it takes', () => {
+    expect(() => readConfig(environment(objects, 'operator'))).not.toThrow();
+  });
+
+  it.skipIf(name === 'no-gates')('gives gates an environment that they take', () => {
+    expect(() => readGateConfig(environment(objects, 'gate'))).not.toThrow();
+    expect(environment(objects, 'haproxy')).toEqual(environment(objects, 'gate'));
+  });
+
+  it('has pods that pass the Pod Security Standard restricted', () => {
+    const pods = podsOf(objects);
+    expect(pods.length).toBeGreaterThan(1);
+    expect(pods.flatMap(refusedByRestricted)).toEqual([]);
+  });
+
+  it('has nothing in other namespaces than its own and the one it looks at', () => {
+    const namespaces = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+    expect([...namespaces].filter((namespace) => !['airfield-system', 'acme'].includes(namespace))).toEqual([]);
+  });
+});
+
+describe('the chart', () => {
+  it('runs HAProxy beside a gate by the words that the gate knows', async () => {
+    const haproxy = container(await render('defaults'), 'haproxy');
+    expect(haproxy.command).toEqual(haproxyCommand);
+    expect(haproxy.lifecycle?.preStop.exec.command).toEqual(haproxyPreStop);
+  });
+
+  it('leaves CRDs and what protects Apps behind, but for crds.keep=false', async () => {
+    const kinds = ['CustomResourceDefinition', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+    const kept = ({ metadata }: Manifest) => metadata.annotations?.['helm.sh/resource-policy'] === 'keep';
+    const usual = of(await render('defaults'), ...kinds);
+    expect(usual.length).toBeGreaterThan(8);
+    expect(usual.filter((object) => !kept(object))).toEqual([]);
+    expect(of(await render('defaults', '--set', 'crds.keep=false'), ...kinds).filter(kept)).toEqual([]);
+  });
+
+  it('looks at one namespace with permissions of that namespace alone, but for nodes', async () => {
+    const objects = await render('one-namespace');
+    const rules = of(objects, 'ClusterRole').filter(({ metadata }) => metadata.name.startsWith('airfield-operator'));
+    expect(rules.flatMap((role) => role.rules)).toEqual([{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }]);
+    expect(of(objects, 'ClusterRoleBinding').map(({ metadata }) => metadata.name)).toEqual(['airfield-operator-nodes']);
+  });
+
+  it('reads nodes/proxy only where that is asked for', async () => {
+    const grants = async (name: string) =>
+      JSON.stringify(of(await render(name), 'ClusterRole')).includes('nodes/proxy');
+    expect([await grants('defaults'), await grants('large')]).toEqual([false, true]);
+  });
+
+  it('lets gates read Secrets only where they serve hosts', async () => {
+    const roles = async (name: string) => of(await render(name), 'Role').map(({ metadata }) => metadata.name);
+    expect(await roles('defaults')).not.toContain('airfield-gate-certificates');
+    expect(await roles('edge-gate')).toContain('airfield-gate-certificates');
+  });
+
+  it('makes a token for gates, or takes a Secret that is there', async () => {
+    const tokens = async (name: string) => of(await render(name), 'Secret').map(({ data }) => atob(data?.token ?? ''));
+    expect(await tokens('defaults')).toEqual([expect.stringMatching(/^\w{40}$/)]);
+    expect(await tokens('own-names')).toEqual([]);
+  });
+
+  it('takes images from where it is told, also by their digest', async () => {
+    const images = async (name: string) => [...new Set(containers(await render(name)).map(({ image }) => image))];
+    expect(await images('defaults')).toEqual([`airfield.local/airfield:${manifest.version}`]);
+    expect(await images('own-names')).toEqual([
+      expect.stringMatching(/^registry\.example\.com:5000\/platform\/airfield@sha256:\w{64}$/),
+    ]);
+  });
+
+  it('leads clients in by a Service where gates are the edge, and nowhere else', async () => {
+    const services = async (name: string) => of(await render(name), 'Service').map(({ metadata }) => metadata.name);
+    expect(await services('edge-gate')).toContain('airfield-edge');
+    expect(await services('edge-ingress')).toEqual(['airfield-gate', 'airfield-operator']);
+  });
+
+  it('lets Prometheus in from the namespaces that it is in', async () => {
+    const policies = of(await render('monitoring'), 'NetworkPolicy').map((policy) => JSON.stringify(policy));
+    expect(policies.filter((policy) => policy.includes('["monitoring","tracing"]'))).toHaveLength(2);
+  });
+});
