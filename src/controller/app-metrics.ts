@@ -99,6 +99,17 @@ const checks = (all: readonly AppTold[]): Family => ({
   ),
 });
 
+/** Which pods are machines of which App, so that what kubelets tell of pods can be told by App. */
+export const podMetrics = (pods: readonly ObservedPod[]): Family => ({
+  name: 'airfield_machine_info',
+  help: 'Pods of Apps',
+  type: 'gauge',
+  samples: pods.flatMap(({ metadata: { namespace = '', name = '', labels = {} } }) => {
+    const { [label.app]: app, [label.process]: process = '' } = labels;
+    return app === undefined ? [] : [[{ namespace, app, process, pod: name }, 1] as const];
+  }),
+});
+
 /** Machines that are objects of their own, by App; only the states that there are. */
 export function machineMetrics(stored: readonly StoredObject[]): Family {
   const number = new Map<string, { labels: Record<string, string>; number: number }>();

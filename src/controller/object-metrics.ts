@@ -1,7 +1,7 @@
 import type { Family } from '../exposition.ts';
 import type { Key } from '../kube/types.ts';
 import type { VolumeStats } from '../kube/volume-stats.ts';
-import { appMetrics, machineMetrics } from './app-metrics.ts';
+import { appMetrics, machineMetrics, podMetrics } from './app-metrics.ts';
 import type { Caches } from './caches.ts';
 import { certificateMetrics } from './certificate-metrics.ts';
 import { EndCounts } from './end-counts.ts';
@@ -23,6 +23,7 @@ export function objectMetrics(caches: Caches, used: Map<Key, VolumeStats>): () =
     const [apps, schedules] = [caches.apps.store.list(), caches.schedules.store.list()];
     return [
       ...appMetrics(apps, (app) => caches.pods.store.byIndex('app', app)),
+      podMetrics(caches.pods.store.list()),
       machineMetrics(caches.machines.store.list()),
       ...scheduleMetrics(schedules),
       ...ends.families(apps, schedules),

@@ -10,7 +10,7 @@ export interface Target {
 export interface TargetTraffic extends Target {
   readonly mode: 'http' | 'tcp';
   readonly traffic: Traffic;
-  /** Of the process that takes new connections. */
+  /** Of the process that takes new connections, or of the one before it as long as that has none. */
   readonly times?: Times | undefined;
 }
 
@@ -51,7 +51,7 @@ export class TrafficTotals {
       const before = known.seen.get(backend) ?? noTraffic;
       total.traffic = trafficOf((one) => total.traffic[one] + grown(before[one], traffic[one]));
       known.seen.set(backend, traffic);
-      if (worker === this.#newest) Object.assign(total, { mode, times });
+      if (worker === this.#newest) Object.assign(total, { mode, ...(times && { times }) });
     }
   }
 

@@ -67,9 +67,13 @@ export class GateProcess {
     return this.#ended.promise;
   }
 
+  /** Where it answers /metrics and the others. */
+  get port(): number {
+    return JSON.parse(this.lines.find((line) => line.includes('"serves"')) ?? '{}').port;
+  }
+
   async get(path: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
-    const { port } = JSON.parse(this.lines.find((line) => line.includes('"serves"')) ?? '{}');
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, init);
     return { status: response.status, text: await response.text() };
   }
 

@@ -72,6 +72,23 @@ describe('counts over many processes', () => {
     expect(totals.all().map(({ app }) => app)).toEqual(['web']);
   });
 
+  it('come with the times of the newest process, once it has some', () => {
+    const totals = new TrafficTotals();
+    const times = (total: number) => ({ queue: 0, connect: 0, response: 0, total });
+    const saw = (worker: string, more: Partial<BackendTraffic>) =>
+      totals.saw(worker, new Map([['acme.web.1', { ...answered(1), ...more }]]));
+    const total = () => totals.all()[0]?.times?.total;
+    totals.began('one', targets);
+    expect(total()).toBeUndefined();
+    saw('one', { times: times(1) });
+    totals.began('two', targets);
+    saw('two', {});
+    expect(total()).toBe(1);
+    saw('two', { times: times(2) });
+    saw('one', { times: times(3) });
+    expect(total()).toBe(2);
+  });
+
   it('are of a port, whichever backend has it, and never of what nobody knows', () => {
     const totals = new TrafficTotals();
     totals.began('one', targets);
