@@ -2,8 +2,10 @@
 /** `airfield`: each verb is a file of commands/, loaded only when it is asked for. */
 import { type Command, CommanderError, program } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { asCalled, programName } from './commands/program-name.ts';
 
 const verbs: Readonly<Record<string, () => Promise<Command>>> = {
+  completion: async () => (await import('./commands/completion.ts')).completionCommand(),
   console: async () => (await import('./commands/console.ts')).consoleCommand(),
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
@@ -25,13 +27,19 @@ const verbs: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 const usageError = 2;
+/** Asked by shells, and by kubectl for its plugins. */
+const forShells = '__complete';
 
 program
-  .name('airfield')
+  .name(programName())
   .description("Fly.io's ways on your own Kubernetes.")
   .version(manifest.version, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'show help; `airfield help <command>` shows that of a command')
   .showSuggestionAfterError()
+  .configureOutput({
+    writeOut: (text) => void process.stdout.write(asCalled(text)),
+    writeErr: (text) => void process.stderr.write(asCalled(text)),
+  })
   .exitOverride();
 
 try {
@@ -39,7 +47,8 @@ try {
     program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'show help'));
     for (const part of command.commands) part.copyInheritedSettings(command).helpOption('-h, --help', 'show help');
   }
-  await program.parseAsync();
+  if (process.argv[2] === forShells) process.stdout.write(await completed(process.argv.slice(3)));
+  else await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : usageError;
@@ -50,4 +59,9 @@ function commands(asked = ''): Promise<Command[]> {
   if (asked === '-V' || asked === '--version') return Promise.resolve([]);
   const names = Object.hasOwn(verbs, asked) ? [asked] : Object.keys(verbs);
   return Promise.all(names.map((name) => verbs[name]!()));
+}
+
+async function completed(words: readonly string[]): Promise<string> {
+  const { complete } = await import('./commands/complete.ts');
+  return complete(program, words);
 }

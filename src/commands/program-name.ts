@@ -8,7 +8,10 @@ export function programName(path = process.argv[1] ?? ''): 'airfield' | 'kubectl
   return basename(path).replace(/\.(js|exe|cmd)$/, '') === pluginName ? 'kubectl airfield' : 'airfield';
 }
 
+/** Where a command begins: a line, a quotation, an example, what comes after `|` or `:`. */
+const command = /(?<=^|[`(]|\| |: | {2})airfield (?=[a-z_[])/gm;
+
 /** A text in which commands of Airfield are named as its reader has called this one. */
 export function asCalled(text: string, name = programName()): string {
-  return name === 'airfield' ? text : text.replace(/(?<![\w./-]|kubectl )airfield (?=[a-z_])/g, `${name} `);
+  return name === 'airfield' ? text : text.replace(command, `${name} `);
 }

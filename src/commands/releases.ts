@@ -15,7 +15,9 @@ The last 10 are kept, and the one that serves. \`airfield rollback\` goes back t
 
 /** `airfield releases`: what was released, and how it went. */
 export function releasesCommand(): Command {
-  const command = new Command('releases').description('List the releases of an App, and how they went.');
+  const command = new Command('releases')
+    .summary('list what was released, and how it went')
+    .description('List the releases of an App, and how they went.');
   return appOptions(command)
     .addOption(outputOption())
     .addHelpText('after', examples)

@@ -29,6 +29,7 @@ export function scaleCommand(): Command {
     .summary('change how many machines an App has, and how large')
     .description('Change how many machines an App has, and how large they are.');
   return command
+    .usage('[options] <count...> | vm <size> | show')
     .addCommand(count(), { isDefault: true, hidden: true })
     .addCommand(vm())
     .addCommand(show())

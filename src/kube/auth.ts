@@ -62,6 +62,13 @@ export function currentNamespace(source?: KubeConfigSource): string {
   return namespaceOf(loadKubeConfig(source));
 }
 
+/** Names of the contexts that `--context` may have; throws as `loadKubeConfig` does. */
+export function contextNames(path?: string): string[] {
+  return loadKubeConfig({ path })
+    .getContexts()
+    .map(({ name }) => name);
+}
+
 /** The namespace this process's pod runs in; nothing outside a cluster. */
 export function inClusterNamespace(root = serviceAccount): string | undefined {
   try {

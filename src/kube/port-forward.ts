@@ -73,6 +73,8 @@ async function connect(socket: Socket, forward: PortForward, target: Target, onP
   const input = lingering(socket);
   const refusals = new Writable({
     write(chunk: Buffer, _, done) {
+      // The channel begins with the number of the port, of which the library leaves nothing.
+      if (chunk.length === 0) return done();
       // As kubectl has it: `error forwarding port 5432 to pod …: connection refused`, in many words.
       const refused = /refused/.test(`${chunk}`)
         ? `nothing listens on port ${port} of ${pod}`
