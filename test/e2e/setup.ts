@@ -60,7 +60,8 @@ async function applyCrds(kubeconfig: string): Promise<void> {
   if (!(await succeeds(program, here('get', 'crd', podMonitors)))) {
     await kubectl(['create', '-f', '-'], JSON.stringify(podMonitorCrd));
   }
-  await kubectl(['apply', '--server-side', '-f', join(import.meta.dirname, '..', '..', 'crds')]);
+  // On a cluster that was kept, Helm has written them, too.
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', join(import.meta.dirname, '..', '..', 'crds')]);
   const names = ['crd/apps.airfield.dev', `crd/${podMonitors}`];
   await kubectl(['wait', '--for=condition=Established', ...names, '--timeout=30s']);
 }
