@@ -36,6 +36,7 @@ export async function createToken(session: Session, scope: TokenScope, flags: Cr
   const suffix = randomBytes(4).toString('hex');
   const objects = tokenObjects({ scope, app, namespace, uid: stored.metadata.uid ?? '', madeBy, suffix });
   const { name } = objects;
+  await client.create(serviceAccounts, objects.serviceAccount);
   let made: Made;
   try {
     made = await make(client, objects, seconds(flags.expiry));
@@ -68,7 +69,6 @@ async function make(
   { serviceAccount, role, roleBinding }: TokenObjects,
   expiry: number,
 ): Promise<Made> {
-  await client.create(serviceAccounts, serviceAccount);
   await client.create(roles, role);
   await client.create(roleBindings, roleBinding);
   const { name, namespace } = serviceAccount.metadata;

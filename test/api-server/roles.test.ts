@@ -59,7 +59,8 @@ beforeAll(async () => {
     const object = { apiVersion, kind: kind.kind, metadata: { name: 'hello', namespace }, spec };
     await admin.create(kind, object as KubeObject);
   }
-  const account = (name: string, ...roles: string[]) => accountWith(admin, { namespace, name, roles });
+  const account = async (name: string, ...roles: string[]) =>
+    connect({ kubeConfigPath: await accountWith(admin, { namespace, name, roles }) });
   clients = {
     nobody: await account('nobody'),
     viewer: await account('viewer', 'airfield-viewer'),

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { crds } from '../../../src/api/crds.ts';
 import { deployPolicy } from '../../../src/api/deploy-policy.ts';
 import { apiVersion, label } from '../../../src/api/meta.ts';
@@ -27,7 +27,7 @@ import type { KubeObject } from '../../../src/kube/types.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { kubectlPath } from '../../cluster/binaries.ts';
 import { run, until } from '../../cluster/exec.ts';
-import { connectWith } from '../account.ts';
+import { accountWith, connectWith } from '../account.ts';
 
 const cli = join(import.meta.dirname, '..', '..', '..', 'src', 'cli.ts');
 const namespace = `tokens-${randomBytes(4).toString('hex')}`;
@@ -45,6 +45,13 @@ async function install(client: Client, objects: readonly (readonly [Resource, ob
   for (const [resource, object] of objects)
     await client.apply(resource, object as Addressed, { fieldManager: 'test', force: true });
 }
+
+const clusterRoles: Resource = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  namespaced: false,
+};
 
 const kinds = () => crds().map((crd) => [customResourceDefinitions, crd] as const);
 const app = (name: string, spec: object = {}) =>
@@ -210,6 +217,29 @@ describe('airfield tokens create', () => {
     expect(stderr).toContain(why);
   });
 
+  it('is for those who are admin of the namespace, and not for those who only administrate Apps', async () => {
+    const file = join(import.meta.dirname, '../../../charts/airfield/files/user-roles.yaml');
+    const own = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject);
+    await install(
+      admin,
+      own.map((role) => [clusterRoles, role]),
+    );
+    const kubeconfig = (name: string, ...roles: string[]) => accountWith(admin, { namespace, name, roles });
+    // What the ClusterRole admin is put together of, where there is a controller for that.
+    const parts = ['view', 'edit', 'admin'].map((role) => `system:aggregate-to-${role}`);
+    const whole = await kubeconfig('whole', ...parts, ...own.map(({ metadata }) => metadata.name));
+    const ofApps = await kubeconfig('of-apps', 'airfield-admin');
+    const args = ['create', 'deploy', '-a', 'hello'];
+    const made = await until('the rights', async () => {
+      const result = await airfield(args, whole);
+      return result.code === 0 ? result : undefined;
+    });
+    expect(made?.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const refused = await airfield(args, ofApps);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/^error: Forbidden: .*cannot create resource "serviceaccounts".*airfield doctor/);
+  });
+
   it('leaves nothing behind where it fails', async () => {
     const before = (await airfield(['list', '-o', 'json'])).stdout;
     expect((await airfield(['create', 'read', '-a', 'hello', '--file', '/nowhere/ci.yaml'])).code).toBe(1);
@@ -225,6 +255,7 @@ describe('airfield tokens list', () => {
     const line = stdout.split('\n').find((text) => text.startsWith(name)) ?? '';
     expect(line).toMatch(/^\S+ +hello +deploy +admin +\d+s ago +in (1d23h|2d)$/);
     expect(stdout).not.toContain(token);
+    expect(readFileSync(inject('auditLog'), 'utf8')).not.toContain(token);
     expect(await airfield(['list', '-a', 'other'])).toMatchObject({
       stdout: '',
       stderr: expect.stringContaining('there are no tokens for App other'),
