@@ -41,14 +41,14 @@ const conditions = (all: readonly AppTold[]): Family => ({
 
 const machines = (all: readonly AppTold[], podsOf: (app: Key) => readonly ObservedPod[]): Family => ({
   name: 'airfield_app_machines',
-  help: 'Machines of a process group by what they are doing',
+  help: 'Machines of a process group by what they are doing; of `ready` there may be 0',
   type: 'gauge',
   samples: all.flatMap(({ labels, status: { processes = [] } }) => {
     const pods = podsOf(`${labels.namespace}/${labels.app}`);
     return processes.flatMap((group) =>
-      Object.entries(states(group, pods)).map(
-        ([state, number]) => [{ ...labels, process: group.name, state }, number] as const,
-      ),
+      Object.entries(states(group, pods))
+        .filter(([state, number]) => number > 0 || state === 'ready')
+        .map(([state, number]) => [{ ...labels, process: group.name, state }, number] as const),
     );
   }),
 });

@@ -82,7 +82,7 @@ const write = (object: object) =>
   });
 
 const becomes = (promql: string, value: number) =>
-  until(`${promql} to be ${value}`, async () => (await prometheus.value(promql)) === value, 30_000);
+  expect.poll(() => prometheus.value(promql), { timeout: 30_000 }).toBe(value);
 
 /** What the Deployment controller would tell, were there one. */
 async function runs(name: string, replicas: number): Promise<void> {
@@ -122,8 +122,10 @@ describe('an App with traffic', () => {
     await cluster.pod('web-1', '127.0.0.2');
     const port = await portAtGate();
     await until('the gate to serve it', async () => (await ask(port)).status === 200);
-    const askOften = (path: string, times: number) =>
-      Promise.all(Array.from({ length: times }, () => ask(port, { path }).then(({ status }) => status)));
+    const askOften = async (path: string, times: number) => {
+      const asked = Array.from({ length: times }, () => ask(port, { path }).then(({ status }) => status));
+      expect(new Set(await Promise.all(asked))).toEqual(new Set([path === '/' ? 200 : 500]));
+    };
     await askOften('/', 49);
     await becomes(`sum(airfield_gate_requests_total{${of},code="2xx"})`, 50);
     const loads = (await prometheus.value('airfield_gate_reloads_total')) ?? 0;

@@ -56,6 +56,7 @@ describe('what is told of an App', () => {
     const processes = [
       { name: 'app', desired: 5, ready: 2, stopped: 3, suspended: 1 },
       { name: 'worker', desired: 1, ready: 1, stopped: 0 },
+      { name: 'asleep', desired: 0, ready: 0, stopped: 1 },
     ];
     const pods = [pod('app', 'CrashLoopBackOff'), pod('app', 'ContainerCreating'), pod('worker', 'CrashLoopBackOff')];
     const of = (process: string) =>
@@ -63,7 +64,8 @@ describe('what is told of an App', () => {
         .filter((line) => line.includes(`process="${process}"`))
         .map((line) => line.replace(/.*state="(\w+)"\}/, '$1'));
     expect(of('app')).toEqual(['ready 2', 'starting 2', 'failed 1', 'stopped 2', 'suspended 1']);
-    expect(of('worker')).toEqual(['ready 1', 'starting 0', 'failed 0', 'stopped 0', 'suspended 0']);
+    expect(of('asleep')).toEqual(['ready 0', 'stopped 1']);
+    expect(of('worker')).toEqual(['ready 1']);
   });
 
   it('is its release: which, when it ended, and whether it failed', () => {

@@ -18,7 +18,7 @@ export interface PrometheusOptions {
   readonly rules: readonly string[];
 }
 
-/** A real Prometheus, which asks once a second and keeps labels as they are told, as the chart's PodMonitors do. */
+/** A real Prometheus, which asks every other second and keeps labels as they are told, as the chart's PodMonitors do. */
 export class Prometheus {
   readonly #url: string;
   readonly #child: ChildProcess;
@@ -29,7 +29,7 @@ export class Prometheus {
     this.#url = `http://127.0.0.1:${port}`;
     this.#directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const config = {
-      global: { scrape_interval: '1s', evaluation_interval: '1s' },
+      global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '2s' },
       rule_files: rules,
       scrape_configs: Object.entries(jobs).map(([job, targets]) => ({
         job_name: job,

@@ -14,6 +14,7 @@ const path = join(root, 'charts', 'airfield', 'files', 'rules.yaml');
 interface Rule {
   alert: string;
   expr: string;
+  for: string;
   labels: { severity: string };
   annotations: { summary: string; description: string };
 }
@@ -77,4 +78,10 @@ it('an alert about an App names it in its labels, so that it reaches whose it is
   const without = about.filter(({ alert }) => !alertCases[alert]?.labels.namespace || !alertCases[alert]?.labels.app);
   expect(without.map(({ alert }) => alert)).toEqual([]);
   expect(about.length).toBeGreaterThan(10);
+});
+
+it('the docs have the alerts as they are', () => {
+  const docs = readFileSync(join(root, 'docs', 'observability.md'), 'utf8');
+  const rows = [...docs.matchAll(/^\| `(Airfield\w+)` \| .+ \| (\w+) \| (\w+) \|$/gm)].map((row) => row.slice(1));
+  expect(rows).toEqual(rules.map(({ alert, for: after, labels }) => [alert, after, labels.severity]));
 });
