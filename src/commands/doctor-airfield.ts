@@ -41,7 +41,7 @@ export async function checkOperator({ client }: Session, now: Date, version: str
     return {
       result: 'fail',
       check,
-      message: 'none runs in this cluster',
+      message: 'none is seen: neither its Deployment, nor a Lease airfield-operator that is renewed',
       next: 'helm install airfield charts/airfield -n airfield --create-namespace',
     };
   const silent = all[0]?.spec?.renewTime ? `, for ${age(all[0].spec.renewTime, now)}` : '';

@@ -40,7 +40,7 @@ describe('airfield doctor', () => {
       stdout.replace(/https:\S+/, 'SERVER').replace(/v1\.\d\d\.\d+\S*/, 'v1.NN'),
     ).toBe(`ok    API server     SERVER Kubernetes v1.NN
 ok    kinds          apps, machines, secrets, schedules are those of this version
-fail  operator       none runs in this cluster
+fail  operator       none is seen: neither its Deployment, nor a Lease airfield-operator that is renewed
                      next: helm install airfield charts/airfield -n airfield --create-namespace
 warn  gates          there is none: nothing is stopped without work, and limits and handlers of services do not hold
                      next: helm upgrade … --set gate.enabled=true
