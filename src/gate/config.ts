@@ -76,6 +76,9 @@ function globalSection(settings: GateSettings, generation: number): string[] {
     '  tune.bufsize 20480',
     '  tune.maxrewrite 5120',
     `  stats socket ${word(runtime(generation))} mode 600 level admin`,
+    ...Array.from({ length: threads }, (_, index) => index + 1).map(
+      (thread) => `  stats socket ${word(runtime(generation, thread))} mode 600 level admin thread ${thread}`,
+    ),
     '  stats timeout 1h',
     `  lua-load-per-thread ${word(lua)}`,
     ...tlsDefaults,

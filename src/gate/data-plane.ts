@@ -9,6 +9,7 @@ import { haproxyConfig } from './config.ts';
 import { ConfigFolder } from './config-files.ts';
 import { endingLoad } from './ending-load.ts';
 import { Haproxy } from './haproxy.ts';
+import { threadOf } from './listeners.ts';
 import { type Load, parseLoad, showLoad } from './load.ts';
 import type { Machine, Server } from './machine.ts';
 import { MachinePool } from './machine-pool.ts';
@@ -233,12 +234,21 @@ export class DataPlane {
       this.#limited = new Map(
         started.map(({ route }) => [routeName(route), route.concurrency.hardLimit !== undefined]),
       );
-      this.#sync.use(this.#haproxy.socket, startedWith(started));
+      this.#sync.use(this.#sockets(), startedWith(started));
       this.#counts.use(this.#haproxy.socket, new Map(started.map(({ route }) => [routeName(route), route])));
     } finally {
       this.#isLoading = false;
       this.#room.begin();
     }
+  }
+
+  /** Where the process that has just been loaded is told of servers. */
+  #sockets(): (name: string, route: Route) => string {
+    const { threads = defaults.threads } = this.#settings;
+    const any = this.#haproxy.socket;
+    const own = Array.from({ length: threads }, (_, index) => this.#haproxy.socketOf(index + 1));
+    return (name, { concurrency }) =>
+      (concurrency.hardLimit ? own[threadOf(name, this.#settings) - 1] : undefined) ?? any;
   }
 
   async #restart(): Promise<void> {

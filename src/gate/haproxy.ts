@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { holdLua } from './hold-lua.ts';
 import { Master, type MasterEvents, readLines } from './master.ts';
@@ -39,6 +40,11 @@ export class Haproxy {
     return this.#paths.runtime(this.#generation);
   }
 
+  /** The same, of one of its threads. */
+  socketOf(thread: number): string {
+    return this.#paths.runtime(this.#generation, thread);
+  }
+
   /**
    * Loads a configuration, which is given the number of its generation; starts HAProxy if it does not run. No connection
    * is lost: the listening sockets go from process to process. Throws what HAProxy says if it refuses; the one before
@@ -52,7 +58,7 @@ export class Haproxy {
     await writeFile(this.#paths.nextConfig, text);
     await this.#check();
     if (this.#isStopping) throw new Error('the gate is stopping');
-    await rm(this.#paths.runtime(generation), { force: true });
+    await this.#removeSockets((one) => one === generation);
     await rename(this.#paths.nextConfig, this.#paths.config);
     try {
       await this.#take(generation);
@@ -63,8 +69,7 @@ export class Haproxy {
     }
     this.#generation = generation;
     this.#loaded = text;
-    const old = (await this.#generations()).filter((one) => one !== generation);
-    await Promise.all(old.map((one) => rm(this.#paths.runtime(one), { force: true })));
+    await this.#removeSockets((one) => one !== generation);
   }
 
   /**
@@ -87,19 +92,27 @@ export class Haproxy {
   /** What a gate before has left, which may have been killed at any moment: HAProxy may be loading its last one yet. */
   async #lookBack(): Promise<void> {
     const [known, ...last] = await Promise.all([
-      this.#generations(),
+      this.#sockets(),
       ...[this.#paths.config, this.#paths.nextConfig].map((path) => readFile(path, 'utf8').catch(() => '')),
     ]);
     // The first such line is HAProxy's own; what Apps have said stands behind it.
     const written = last.map((text) => Number(/^ {2}stats socket .*\/run-(\d+)\.sock/m.exec(text)?.[1] ?? 0));
-    this.#generation = Math.max(0, ...known, ...written);
+    this.#generation = Math.max(0, ...known.map(({ generation }) => generation), ...written);
     if ((await this.#master.find()) !== undefined) this.#loaded = last[0] || undefined;
   }
 
-  /** Those that have a socket. */
-  async #generations(): Promise<number[]> {
+  /** Those that have sockets, each with the name of one. */
+  async #sockets(): Promise<{ readonly generation: number; readonly file: string }[]> {
     const files = await readdir(this.#settings.directory);
-    return files.flatMap((file) => /^run-(\d+)\.sock$/.exec(file)?.slice(1).map(Number) ?? []);
+    return files.flatMap((file) => {
+      const [, generation] = /^run-(\d+)(?:-\d+)?\.sock$/.exec(file) ?? [];
+      return generation ? [{ generation: Number(generation), file }] : [];
+    });
+  }
+
+  async #removeSockets(of: (generation: number) => boolean): Promise<void> {
+    const old = (await this.#sockets()).filter(({ generation }) => of(generation));
+    await Promise.all(old.map(({ file }) => rm(join(this.#settings.directory, file), { force: true })));
   }
 
   async #check(): Promise<void> {

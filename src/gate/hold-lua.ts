@@ -68,7 +68,11 @@ end
 local function choose_instance(txn)
   local forced = txn.f:req_fhdr('fly-force-instance-id')
   local name = forced or txn.f:req_fhdr('fly-prefer-instance-id')
-  if forced then wait_for_room(txn, name) end
+  if forced then
+    -- One that has room again is being drained for a moment (servers.ts).
+    if not takes_requests(txn, name) then core.msleep(50) end
+    wait_for_room(txn, name)
+  end
   if takes_requests(txn, name) and (forced or is_up(txn, name)) then
     txn:set_var('txn.machine', name)
   elseif forced then

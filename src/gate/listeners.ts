@@ -22,12 +22,14 @@ export function listener(
 
 /**
  * Two threads that look at the same moment whether a machine has room both find it (HAProxy 2.6 counts after it has chosen), so
- * all that comes to a backend with a limit is served by one, which its name decides.
+ * all that comes to a backend with a limit is served by one, which its name decides. Its servers are changed by that, too.
  */
-export function onOneThread(backend: string, { threads = defaults.threads }: GateSettings): string {
+export function threadOf(backend: string, { threads = defaults.threads }: Pick<GateSettings, 'threads'>): number {
   const sum = [...backend].reduce((total, letter) => total + letter.charCodeAt(0), 0);
-  return `thread ${(sum % threads) + 1}`;
+  return (sum % threads) + 1;
 }
+
+export const onOneThread = (backend: string, settings: GateSettings) => `thread ${threadOf(backend, settings)}`;
 
 /**
  * What a request has come to, for the rules of backends, which several routes may share: the port that clients know, where no

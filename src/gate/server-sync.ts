@@ -34,7 +34,7 @@ export class ServerSync {
   readonly #failures = new Map<string, number>();
   readonly #retries = new Map<string, () => void>();
   #present = new Map<string, PresentServers>();
-  #socket = '';
+  #socketOf: ((name: string, route: Route) => string) | undefined;
   #isRunning = false;
   #isStopped = false;
 
@@ -43,9 +43,9 @@ export class ServerSync {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** From now on the process with this socket, which has been started with these servers. */
-  use(socket: string, present: Map<string, PresentServers>): void {
-    this.#socket = socket;
+  /** From now on the process with these sockets, which has been started with these servers. */
+  use(socketOf: (name: string, route: Route) => string, present: Map<string, PresentServers>): void {
+    this.#socketOf = socketOf;
     this.#present = present;
     for (const name of present.keys()) this.touch(name);
   }
@@ -72,7 +72,7 @@ export class ServerSync {
   }
 
   async #run(): Promise<void> {
-    if (this.#isRunning || this.#isStopped || !this.#socket) return;
+    if (this.#isRunning || this.#isStopped || !this.#socketOf) return;
     this.#isRunning = true;
     while (this.#touched.size > 0 && !this.#isStopped) {
       const names = [...this.#touched].slice(0, routesAtOnce);
@@ -88,16 +88,19 @@ export class ServerSync {
   }
 
   async #apply(names: readonly string[]): Promise<void> {
-    const socket = this.#socket;
-    const commands = names.flatMap((name) => this.#missing(name));
-    if (commands.length > 0) {
-      const changed = names.filter((name) => this.#missing(name).length > 0);
-      const routes = changed.flatMap((name) => this.#options.wanted(name)?.route ?? []);
+    const socketOf = this.#socketOf;
+    const changes = names.flatMap((name) => {
+      const [commands, route] = [this.#missing(name), this.#options.wanted(name)?.route];
+      return commands.length > 0 && route && socketOf ? [{ name, route, commands, socket: socketOf(name, route) }] : [];
+    });
+    const told = [...Map.groupBy(changes, ({ socket }) => socket)].map(async ([socket, changed]) => {
+      const commands = changed.flatMap((one) => one.commands);
+      const routes = changed.map(({ route }) => route);
       const present = await presentAfter(socket, commands, routes).catch(() => undefined);
-      if (socket === this.#socket && present) {
-        for (const name of changed) this.#present.set(name, present.get(name) ?? new Map());
-      }
-    }
+      if (socketOf !== this.#socketOf || !present) return;
+      for (const { name } of changed) this.#present.set(name, present.get(name) ?? new Map());
+    });
+    await Promise.all(told);
   }
 
   #tried(name: string): void {

@@ -27,23 +27,33 @@ export function serverCommands(route: Route, wanted: readonly Server[], present:
 
 function wantedCommands(route: Route, server: Server, present: Present | undefined): string[] {
   const id = `${routeName(route)}/${server.name}`;
-  const limit = server.room && server.room !== present?.limit ? [`set maxconn server ${id} ${server.room}`] : [];
-  if (!present) {
-    if (server.leaving) return [];
-    const added = `add server ${routeName(route)}/${serverLine(route, server)}`;
-    return [added, ...(server.room === 0 ? [] : [...limit, `enable server ${id}`])];
-  }
   const state = wantedState(server);
+  if (!present) {
+    const added = `add server ${routeName(route)}/${serverLine(route, server)}`;
+    return server.leaving ? [] : [added, ...changed(route, server, 'maintenance', state)];
+  }
   if (!isSameAddress(route, server, present)) {
     const moved = `set server ${id} addr ${server.address} port ${route.internalPort}`;
-    const back = state === 'maintenance' ? [] : [...limit, `set server ${id} state ${state}`];
-    return [`set server ${id} state maint`, moved, ...back];
+    return [`set server ${id} state maint`, moved, ...changed(route, server, 'maintenance', state)];
   }
-  const isLimitWrong = state === 'ready' && limit.length > 0;
-  return [
-    ...(isLimitWrong ? limit : []),
-    ...(state === present.state ? [] : [`set server ${id} state ${words[state]}`]),
-  ];
+  const isLimitWrong = state === 'ready' && present.state === 'ready' && server.room && server.room !== present.limit;
+  return isLimitWrong ? [limit(route, server)] : changed(route, server, present.state, state);
+}
+
+/**
+ * From one state to another. A server that leaves maintenance gets as much out of the queue of its backend as its limit is,
+ * and HAProxy 2.6 counts that later, so that others come in between (`pendconn_grab_from_px`). One that leaves a drain gets
+ * nothing by that; what waits comes with the limit, and is counted at once.
+ */
+function changed(route: Route, server: Server, from: Present['state'], to: Present['state']): string[] {
+  if (from === to) return [];
+  const set = (state: Present['state']) => `set server ${routeName(route)}/${server.name} state ${words[state]}`;
+  if (to !== 'ready' || !route.concurrency.hardLimit) return [set(to)];
+  return [...(from === 'drain' ? [] : [set('drain')]), set('ready'), limit(route, server)];
+}
+
+function limit(route: Route, { name, room = route.concurrency.hardLimit }: Server): string {
+  return `set maxconn server ${routeName(route)}/${name} ${room}`;
 }
 
 function wantedState({ leaving, room }: Server): Present['state'] {

@@ -49,5 +49,7 @@ export const paths = ({ directory }: Pick<GateSettings, 'directory'>) => ({
   master: `${directory}/master.sock`,
   pid: `${directory}/haproxy.pid`,
   hold: `${directory}/hold.sock`,
-  runtime: (generation: number) => `${directory}/run-${generation}.sock`,
+  /** Of one thread alone, or of any. */
+  runtime: (generation: number, thread?: number) =>
+    `${directory}/run-${generation}${thread === undefined ? '' : `-${thread}`}.sock`,
 });

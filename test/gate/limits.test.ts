@@ -145,6 +145,35 @@ describe('a hardLimit', () => {
   });
 });
 
+it('a machine that comes while many wait gets no more than its limit, however often it comes', async () => {
+  const web = await route({ concurrency: { type: 'requests', hardLimit: 3 } });
+  const { serve } = await gate([web]);
+  const counted = [counter(), counter(), counter()];
+  for (const [index, { begin, end }] of counted.entries()) {
+    const answer = (_: unknown, response: ServerResponse) => {
+      begin();
+      setTimeout(() => response.end(end()), 5);
+    };
+    await httpMachine(web.internalPort, answer, address(index + 1));
+  }
+  serve(web, { name: 'm-1' });
+  let isOver = false;
+  const statuses = new Set<number | undefined>();
+  const client = async () => {
+    while (!isOver) statuses.add((await ask(web.listenPort)).status);
+  };
+  const asking = Array.from({ length: 30 }, client);
+  for (let turn = 0; turn < 20; turn++) {
+    const index = 1 + (turn % 2);
+    const before = counted[index]?.seen.all ?? 0;
+    serve(web, { name: 'm-1' }, { name: 'm-2', address: address(index + 1) });
+    await until(() => counted[index]?.seen.all).toBeGreaterThan(before);
+  }
+  isOver = true;
+  await Promise.all(asking);
+  expect([counted.map(({ seen }) => seen.most), [...statuses]]).toEqual([[3, 3, 3], [200]]);
+});
+
 it('the machine with the least to do is preferred, whatever its softLimit', async () => {
   const web = await route({ concurrency: { type: 'requests', softLimit: 1 } });
   const { plane, serve } = await gate([web]);

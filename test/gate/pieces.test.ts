@@ -20,20 +20,21 @@ describe('the commands that make servers what they should be', async () => {
     proxyProtocol: 'v2',
   });
   const id = 'acme.web.2000/m-1';
+  const opened = [`set server ${id} state drain`, `set server ${id} state ready`, `set maxconn server ${id} 3`];
 
   it.each([
     ['nothing where they are', [server], [['m-1', ready]], []],
-    ['a new one', [server], [], [`add server ${id} 127.0.0.1:8080 maxconn 3 send-proxy-v2`, `enable server ${id}`]],
+    ['a new one', [server], [], [`add server ${id} 127.0.0.1:8080 maxconn 3 send-proxy-v2`, ...opened]],
     ['one that leaves', [{ ...server, leaving: true }], [['m-1', ready]], [`set server ${id} state drain`]],
     ['one that leaves before it has come', [{ ...server, leaving: true }], [], []],
-    ['one that stays after all', [server], [['m-1', { ...ready, state: 'drain' }]], [`set server ${id} state ready`]],
+    ['one that stays after all', [server], [['m-1', { ...ready, state: 'drain' }]], opened.slice(1)],
     ['one that is gone', [], [['m-1', ready]], [`set server ${id} state maint`, `del server ${id}`]],
     ['one that is still in use', [], [['m-1', { ...ready, state: 'maintenance' }]], [`del server ${id}`]],
     [
       'one that has moved',
       [{ ...server, address: 'FD00::1' }],
       [['m-1', ready]],
-      [`set server ${id} state maint`, `set server ${id} addr FD00::1 port 8080`, `set server ${id} state ready`],
+      [`set server ${id} state maint`, `set server ${id} addr FD00::1 port 8080`, ...opened],
     ],
     [
       'an address in other letters',

@@ -121,7 +121,7 @@ describe('a server with a limit', async () => {
   it.each([
     ['comes where it is full', 0, undefined, [`add server ${id} 10.0.0.1:8080 maxconn 3`]],
     ['stays full', 0, waiting, []],
-    ['gets its first room', 1, waiting, [limit(1), `set server ${id} state ready`]],
+    ['gets its first room', 1, waiting, [`set server ${id} state drain`, `set server ${id} state ready`, limit(1)]],
     ['gets more', 2, { ...ready, limit: 1 }, [limit(2)]],
     ['is whole', 3, ready, []],
     ['is full after all', 0, ready, [`set server ${id} state maint`]],

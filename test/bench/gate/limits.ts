@@ -26,14 +26,15 @@ export async function limits(bench: Bench): Promise<void> {
     concurrency: { type: 'requests', softLimit: 5 },
     replicas: 3,
   });
-  // HAProxy counts anew with each configuration that it loads, and does not count what the process before it still has.
   await bench.reloadsAreDone();
   const rows: string[][] = [];
   for (const [index, type] of types.entries()) rows.push(...(await hard(bench, strict[index] as BenchApp, type)));
-  const reloading = reloads(bench);
-  for (const row of await hard(bench, strict[0] as BenchApp, 'requests'))
-    rows.push([`${row[0]}, while gates reload`, ...row.slice(1)]);
-  await reloading;
+  for (const [index, type] of types.entries()) {
+    const reloading = reloads(bench, type);
+    for (const row of await hard(bench, strict[index] as BenchApp, type))
+      rows.push([`${row[0]}, while gates reload`, ...row.slice(1)]);
+    await reloading;
+  }
   printTable(`hardLimit ${hardLimit}: ${clients} clients, two gates`, ['', 'most at once', 'in all'], rows);
   await soft(bench, lenient);
   for (const app of [...strict, lenient]) await app.remove();
@@ -57,8 +58,8 @@ async function hard(bench: Bench, app: BenchApp, type: keyof Counted): Promise<s
 }
 
 /** Another App comes and goes. */
-async function reloads(bench: Bench): Promise<void> {
-  for (let index = 0; index < 3; index++) await (await BenchApp.start(bench, `limit-other-${index}`)).remove();
+async function reloads(bench: Bench, type: string): Promise<void> {
+  for (let index = 0; index < 3; index++) await (await BenchApp.start(bench, `limit-other-${type}-${index}`)).remove();
 }
 
 async function soft(bench: Bench, app: BenchApp): Promise<void> {

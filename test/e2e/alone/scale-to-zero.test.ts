@@ -90,6 +90,19 @@ describe('visitors of Apps that go to zero and back', { timeout: longestWaitMs +
     expect(failures).toEqual([]);
   });
 
+  it('are all answered again as soon as Kubernetes has started a HAProxy that was killed', async () => {
+    const [first] = await gates.pods();
+    if (!first) throw new Error('there is no gate');
+    let backAt = '';
+    const { failures } = await visitsDuring(5, async () => {
+      await gates.kill(first, 'SIGKILL', 'haproxy');
+      await gates.isBack(first);
+      backAt = new Date().toISOString();
+    });
+    // What it had under way has ended with it, as has who came to it before Kubernetes knew.
+    expect(failures.filter(({ sentAt }) => sentAt > backAt)).toEqual([]);
+  });
+
   it('are all answered while no operator runs, which stops nobody then', async () => {
     const asleep = async () => (await deployments()).filter(({ spec }) => spec.replicas === 0).length;
     await until('an App to sleep', async () => (await asleep()) > 0, 60_000, 20);
