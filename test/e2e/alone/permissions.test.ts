@@ -14,12 +14,13 @@ const programs = [
 const ofAllFiles = ['edge', 'machine', 'regions', 'scaled', 'schedules', 'secrets', 'suspend', 'volumes'];
 
 /**
- * What the tests on an API server alone have: edges of other kinds, monitors, and children that are put right or taken away
- * (test/api-server/controller/, edge.test.ts).
+ * What other tests have, on an API server alone or by themselves: edges of other kinds, monitors, children that are put right
+ * or taken away, snapshots that are old, and a gate that starts a StatefulSet.
  */
 const elsewhere = [
   /^\w+ (networking\.k8s\.io\/ingresses|gateway\.networking\.k8s\.io\/httproutes|monitoring\.coreos\.com\/podmonitors)$/,
-  /^(update|delete) (apps|batch|core|discovery\.k8s\.io|networking\.k8s\.io|policy|airfield\.dev)\//,
+  /^(update|delete) (apps|batch|core|discovery\.k8s\.io|networking\.k8s\.io|policy|airfield\.dev|snapshot\.storage\.k8s\.io)\//,
+  /^(get|patch) apps\/statefulsets\/scale$/,
 ];
 
 let objects: Manifest[];
