@@ -1,4 +1,15 @@
-import type { JsonSchema } from './structural.ts';
+import { bytes, dnsLabel, dnsSubdomain, duration } from './scalars.ts';
+import { type JsonSchema, structuralSchema } from './structural.ts';
+
+/** Strings that have a word, which the page explains once, in the place of a pattern. */
+const words = new Map<unknown, string>([
+  [structuralSchema(duration()).pattern, 'duration'],
+  [structuralSchema(bytes()).pattern, 'size'],
+  [structuralSchema(dnsLabel()).pattern, 'name'],
+  [structuralSchema(dnsSubdomain()).pattern, 'name with dots'],
+]);
+/** How many characters they may have keeps the API server's work small, and nobody comes near it. */
+const hasRoom = (word: string | undefined) => word === 'duration' || word === 'size';
 
 /** What a field takes, in words: `list of string`, `` `a` or `b` ``; the objects in it are told elsewhere, at `link`. */
 export function typeOf(node: JsonSchema, link: string): string {
@@ -6,7 +17,7 @@ export function typeOf(node: JsonSchema, link: string): string {
   if (Array.isArray(node.enum)) return node.enum.map(code).join(', ');
   if (node.items) return `list of ${typeOf(node.items, link)}`;
   if (typeof node.additionalProperties === 'object') return `map of ${typeOf(node.additionalProperties, link)}`;
-  return node.properties ? `[object](#${link})` : (node.type ?? 'any');
+  return node.properties ? `[object](#${link})` : (words.get(node.pattern ?? '') ?? node.type ?? 'any');
 }
 
 /** A description ends in its default, where there is one, as `kubectl explain` has no other place for it. */
@@ -26,10 +37,10 @@ export function limitsOf(node: JsonSchema, isRequired: boolean): string {
     range(minimum, maximum),
     range(minItems, maxItems, 'elements'),
     range(undefined, maxProperties, 'keys'),
-    range(undefined, maxLength, 'characters'),
+    !hasRoom(words.get(pattern)) && range(undefined, maxLength, 'characters'),
     Array.isArray(keys) && `one for each ${keys.map(code).join(' and ')}`,
     node['x-kubernetes-list-type'] === 'set' && 'none twice',
-    typeof pattern === 'string' && pattern.length <= 60 && `matches ${code(pattern)}`,
+    typeof pattern === 'string' && !words.has(pattern) && pattern.length <= 60 && `matches ${code(pattern)}`,
     format === 'date-time' && 'a time in RFC 3339',
   ];
   return limits.filter(Boolean).join('; ');

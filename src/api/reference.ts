@@ -40,6 +40,9 @@ ${root.description} [More about it](../${guide}).
 \`apiVersion: ${group}/${version.name}\`, \`kind: ${names.kind}\`; \`kubectl get ${names.shortNames.join(', ')}\`, and
 \`kubectl explain ${names.plural}.${group}.spec\` says what this page says. \`[]\` is an element of a list and \`<key>\` any key of a map. A
 field that is not here is refused by \`kubectl apply\`, or dropped where the validation of fields is off.
+
+A duration is \`500ms\`, \`10s\` or \`1m30s\`, without days; a size is \`512Mi\` or \`1Gi\`; a name has lower-case letters, digits and
+\`-\`, but not at its ends.
 `;
   const { spec, status } = root.properties ?? {};
   const sections = [...walk('spec', spec ?? {}), ...walk('status', status ?? {})];

@@ -60,6 +60,15 @@ describe('a page of the reference', () => {
     expect(text).toContain('- no wind, no kite\n- `tail`: write less\n');
   });
 
+  it('has a word for durations, sizes and names, in the place of their patterns', () => {
+    const text = reference(crds()[0]!, 'concepts.md');
+    expect(text).toContain(
+      '| `killTimeout` | duration | `5s` | Time between that signal and the kill; at most 5 minutes. |  |',
+    );
+    expect(text).toMatch(/^\| `size` \| size \| `1Gi` /m);
+    expect(text).toMatch(/^\| `primaryRegion` \| name \| .* at most 63 characters \|$/m);
+  });
+
   it('keeps bars of a pattern from ending a cell', () => {
     const text = page({ knot: { type: 'string', pattern: '^(a|b)$', description: 'A | B.' } });
     expect(text).toContain('| A \\| B. | matches `^(a\\|b)$` |');
