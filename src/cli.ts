@@ -42,6 +42,12 @@ program
   })
   .exitOverride();
 
+// Who reads may have seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   for (const command of await commands(process.argv[2])) {
     program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'show help'));

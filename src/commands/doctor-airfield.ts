@@ -42,7 +42,7 @@ export async function checkOperator({ client }: Session, now: Date, version: str
       result: 'fail',
       check,
       message: 'none is seen: neither its Deployment, nor a Lease airfield-operator that is renewed',
-      next: 'helm install airfield charts/airfield -n airfield --create-namespace',
+      next: 'helm install airfield charts/airfield -n airfield-system --create-namespace',
     };
   const silent = all[0]?.spec?.renewTime ? `, for ${age(all[0].spec.renewTime, now)}` : '';
   const message = `${namespace}/${name} is there and nobody leads${silent}; ${readyOf(deployment)}`;

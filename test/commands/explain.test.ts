@@ -137,4 +137,9 @@ describe('airfield explain', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('"[http_service] prot"');
   });
+
+  it('ends quietly where nobody reads on', () => {
+    const { stderr } = spawnSync('sh', ['-c', '"$0" "$1" explain | true', node, cli], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+  });
 });

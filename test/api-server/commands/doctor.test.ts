@@ -41,7 +41,7 @@ describe('airfield doctor', () => {
     ).toBe(`ok    API server     SERVER Kubernetes v1.NN
 ok    kinds          apps, machines, secrets, schedules are those of this version
 fail  operator       none is seen: neither its Deployment, nor a Lease airfield-operator that is renewed
-                     next: helm install airfield charts/airfield -n airfield --create-namespace
+                     next: helm install airfield charts/airfield -n airfield-system --create-namespace
 warn  gates          there is none: nothing is stopped without work, and limits and handlers of services do not hold
                      next: helm upgrade … --set gate.enabled=true
 ok    permissions    you may do everything in namespace acme
