@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { buildTimeoutMs, helm, render, valuesFiles } from '../chart/helm.ts';
 import { kubectlPath } from '../cluster/binaries.ts';
-import { CommandError, run } from '../cluster/exec.ts';
+import { CommandError, run, until } from '../cluster/exec.ts';
 
 const crds = join(import.meta.dirname, '..', '..', 'crds');
 const kubectl = async (args: readonly string[], input = '') =>
@@ -16,8 +16,13 @@ beforeAll(async () => {
   await helm(['version']);
   const namespaces = ['airfield-system', 'acme'].map((name) => ({ kind: 'Namespace', metadata: { name } }));
   const items = namespaces.map((object) => ({ apiVersion: 'v1', ...object }));
-  await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  await kubectl(['apply', '--server-side', '-f', crds]);
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  // Other files have the same API server, and write the same at the same time.
+  const apply = ['apply', '--server-side', '--force-conflicts', '-f'];
+  await until('the namespaces and the CRDs', async () => [
+    await kubectl([...apply, '-'], list),
+    await kubectl([...apply, crds]),
+  ]);
 }, buildTimeoutMs);
 
 describe('what comes of the chart', () => {

@@ -65,13 +65,14 @@ describe('counts over reloads', () => {
     const started = await gate([web], { reloadEveryMs: 50 });
     await httpMachine(web.internalPort, (_, response) => void setTimeout(() => response.end('hi'), 3));
     started.serve(web, { name: 'm-1' });
-    let [isOver, answered, least] = [false, 0, 0];
+    let [isOver, answered, unknown, least] = [false, 0, 0, 0];
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
     const client = async (kept: boolean) => {
       while (!isOver) {
         const status = kept ? await keptStatus(agent, web.listenPort) : (await ask(web.listenPort)).status;
         if (status === 200) answered++;
+        else unknown++;
       }
     };
     const look = async () => {
@@ -89,7 +90,10 @@ describe('counts over reloads', () => {
     }
     isOver = true;
     await Promise.all(all);
-    await until(async () => (await of(started))?.traffic['2xx']).toBe(answered);
+    // Whose connection was closed as the answer came has not heard it, and the gate has given it.
+    const isExact = (count = 0) => count >= answered && count <= answered + unknown;
+    await until(async () => isExact((await of(started))?.traffic['2xx'])).toBe(true);
+    expect(unknown).toBeLessThan(10);
   });
 
   it('go on when HAProxy has died', async () => {
