@@ -173,23 +173,18 @@ describe('a machine that is stopped', () => {
   }
   const names = [...Object.keys(signals), 'stubborn'];
   const stopped = new Map<string, Stopped>();
-  /** When the last of them was not in the traffic any more, and when one had answered a request afterwards. */
-  let withdrawn = 0;
-  let answered = 0;
+  /** A moment before they were told to stop. */
+  let before = 0;
 
   beforeAll(async () => {
-    await Promise.all([...names, 'scaled'].map((name) => acme.waitReady(name)));
+    await Promise.all(names.map((name) => acme.waitReady(name)));
     const machines = await Promise.all(names.map(async (name) => (await podsOf(name))[0] as Pod));
     const pods = machines.map(({ metadata }) => metadata.name);
     const [shellOf = ''] = pods;
     expect(await refusal(['-n', acme.name, 'exec', shellOf, '--', '/bin/sh', '-c', 'true'])).toContain('no such file');
     const logs = pods.map((pod) => acme.kubectl(['logs', '--follow', pod]));
+    before = Date.now();
     await acme.kubectl(['delete', 'pods', ...pods, '--wait=false']);
-    await until('no traffic to them', async () => !(await inTraffic(...names)).some((pod) => pods.includes(pod)));
-    withdrawn = Date.now();
-    const ask = `fetch('http://${machines[0]?.status.podIP}:8080/').then(({ ok }) => process.exit(ok ? 0 : 1))`;
-    await acme.kubectl(['exec', 'deploy/scaled-app', '--', 'node', '-e', ask]);
-    answered = Date.now();
     for (const [index, log] of logs.entries())
       stopped.set(names[index] ?? '', {
         heard: (await log)
@@ -203,10 +198,8 @@ describe('a machine that is stopped', () => {
     expect(stopped.get(name)?.heard.map((one) => one.signal)).toEqual([signal]);
   });
 
-  it.each(names)('%s is drained first, and answers until then', (name) => {
-    const heard = stopped.get(name)?.heard[0]?.at ?? 0;
-    expect(heard).toBeGreaterThan(withdrawn);
-    expect(heard).toBeGreaterThan(answered);
+  it.each(names)('%s goes on for the time of the drain before it is told', (name) => {
+    expect(stopped.get(name)?.heard[0]?.at).toBeGreaterThanOrEqual(before + 5_000);
   });
 
   it('is killed after killTimeout, whatever its program does', () => {
