@@ -109,6 +109,8 @@ const variables = {
     .string()
     .regex(/^[a-z0-9.-]+$/, 'write a domain such as cluster.local')
     .default('cluster.local'),
+  /** Whether the cluster's CoreDNS has the rewrite of the chart, so that process groups and regions have names. */
+  AIRFIELD_DNS_REWRITE: oneOf(['on', 'off']).default('off'),
   /** Pod Security Standard that machines pass. */
   AIRFIELD_POD_SECURITY: oneOf(['baseline', 'restricted']).default('baseline'),
   /** Namespaces of the ingress, separated by commas: they may connect to the ports that Apps serve. */
@@ -130,6 +132,8 @@ const variables = {
   AIRFIELD_GATES_NAMESPACE: label.optional(),
   /** Ports of the gates that services of Apps may have: AIRFIELD_GATE_PORTS of the gates. */
   AIRFIELD_GATES_PORTS: portRange.default({ first: 20_000, last: 29_999 }),
+  /** Whether policies say who may connect to those ports; all others of the gates are closed then. */
+  AIRFIELD_GATES_POLICIES: oneOf(['on', 'off']).default('off'),
   /** AIRFIELD_GATE_TOKEN of the gates; without it no machine is stopped, for none can be drained before. */
   AIRFIELD_GATES_TOKEN: z
     .string()
@@ -172,6 +176,15 @@ function refuseContradictions(env: Variables, { addIssue }: Pick<z.RefinementCtx
     problem('AIRFIELD_GATEWAY', 'needs AIRFIELD_EDGE=httproute: write that, or remove it');
 }
 
+function gatesOf(env: Variables) {
+  if (!env.AIRFIELD_GATES_NAMESPACE) return undefined;
+  return Object.freeze({
+    namespace: env.AIRFIELD_GATES_NAMESPACE,
+    ports: Object.freeze(env.AIRFIELD_GATES_PORTS),
+    policies: env.AIRFIELD_GATES_POLICIES === 'on',
+  });
+}
+
 function edgeOf(env: Variables) {
   const { AIRFIELD_EDGE: kind, AIRFIELD_BASE_DOMAIN: baseDomain, AIRFIELD_GATEWAY: gateway } = env;
   if (kind === 'gate') return Object.freeze({ kind, baseDomain });
@@ -198,15 +211,14 @@ const schema = allVariables.superRefine(refuseContradictions).transform((env) =>
     defaultRegion: env.AIRFIELD_DEFAULT_REGION,
     regions: Object.freeze({ mode: env.AIRFIELD_REGION_MODE, labels: env.AIRFIELD_REGIONS }),
     clusterDomain: env.AIRFIELD_CLUSTER_DOMAIN,
+    dnsRewrite: env.AIRFIELD_DNS_REWRITE === 'on',
     podSecurity: env.AIRFIELD_POD_SECURITY,
     ingressNamespaces: env.AIRFIELD_INGRESS_NAMESPACES,
     monitoringNamespaces: env.AIRFIELD_MONITORING_NAMESPACES,
     operatorNamespace: env.AIRFIELD_OPERATOR_NAMESPACE,
     pauseImage: env.AIRFIELD_PAUSE_IMAGE,
     drainSeconds: env.AIRFIELD_DRAIN,
-    gates: env.AIRFIELD_GATES_NAMESPACE
-      ? Object.freeze({ namespace: env.AIRFIELD_GATES_NAMESPACE, ports: Object.freeze(env.AIRFIELD_GATES_PORTS) })
-      : undefined,
+    gates: gatesOf(env),
     edge: edgeOf(env),
     rawPorts: env.AIRFIELD_RAW_PORTS,
   }),

@@ -39,6 +39,8 @@ export const label = {
   secrets: `${group}/secrets`,
   /** On copies of TLS Secrets in the namespace of the gates, with any value: gates serve them. */
   certificate: `${group}/certificate`,
+  /** On policies of Apps in the namespace of the gates. */
+  gatePolicy: `${group}/gate-policy`,
   /** On everything of a token for an App: its scope. */
   token: `${group}/token`,
   /** On ControllerRevisions of Airfield: the hash of the release. */
@@ -90,3 +92,6 @@ export const tokenExpiresAnnotation = `${group}/expires-at`;
 
 /** Names that every namespace with Apps gives to its own Services, so that no App can take them. */
 export const reservedAppNames = ['internal', 'flycast', 'kubernetes'] as const;
+
+/** How the names of the Services begin by which process groups and regions of Apps have names; no App's name does. */
+export const placesPrefix = 'internal--';

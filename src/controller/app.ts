@@ -5,6 +5,7 @@ import { readApp } from '../api/read-app.ts';
 import { appChildren } from '../desired/app.ts';
 import { machineChecks } from '../desired/checks.ts';
 import { filesTooLarge } from '../desired/files.ts';
+import { gatePolicy } from '../desired/gate-policy.ts';
 import { feasible } from '../desired/gated.ts';
 import type { HostClaims } from '../desired/hosts.ts';
 import { publicServiceName } from '../desired/public-service.ts';
@@ -29,6 +30,7 @@ import type { Checks } from './checks.ts';
 import type { Reconcile } from './controller.ts';
 import { Expectations } from './expectations.ts';
 import { expiringStatus } from './expiry.ts';
+import { openGates } from './gate-policies.ts';
 import { GateTraffic } from './gate-traffic.ts';
 import { hostsOf } from './hosts.ts';
 import { clearTheWay } from './machines-in-the-way.ts';
@@ -75,7 +77,8 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
       settling.forget(key);
       gateTraffic.forget(key);
       autoscaler.keep(key, undefined);
-      return void checks.keep(key, []);
+      checks.keep(key, []);
+      return openGates({ ...options, key, signal }, undefined, async () => undefined);
     }
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
     const read = readApp(stored);
@@ -153,7 +156,8 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
   const asPlanned = { ...plan, routes, values: values.write, releases: written, command, checks };
   const desired = appChildren(app, asPlanned, observed, settings);
   const current = [...values.current, ...changes.current, ...owned];
-  const applied = await children.apply(stored, desired, current, signal);
+  const policy = gatePolicy(app, { ...plan, ...observed, routes }, settings);
+  const applied = await openGates(work, policy, () => children.apply(stored, desired, current, signal));
   work.expectations.expect(
     work.key,
     applied.filter(({ kind }) => kind === 'ControllerRevision'),

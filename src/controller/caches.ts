@@ -19,6 +19,7 @@ import type { Resource } from '../kube/resources.ts';
 import * as resources from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { appOfCopy, sourceOfCopy } from './certificate-index.ts';
+import { appOfPolicy } from './gate-policies.ts';
 import { gatePortsIn } from './gate-ports.ts';
 import { namedCertificates, wantedHosts } from './hosts.ts';
 import { apps, machines, schedules, secrets } from './resources.ts';
@@ -143,7 +144,22 @@ export function createCaches({ optional = [], gates, edge, ...options }: CacheOp
         indexes: { app: appOfCopy(options.namespace), source: sourceOfCopy },
       }),
     }),
-    networkPolicies: owned(resources.networkPolicies),
+    networkPolicies: new Informer<AnyChild & KubeObject>({
+      ...ours,
+      labelSelector: `${ours.labelSelector},!${label.gatePolicy}`,
+      resource: resources.networkPolicies,
+    }),
+    // Also where none are asked for, so that those which were are taken away.
+    ...(gates && {
+      gatePolicies: new Informer<AnyChild & KubeObject>({
+        client: options.client,
+        log: options.log,
+        namespace: gates.namespace,
+        resource: resources.networkPolicies,
+        labelSelector: `${ours.labelSelector},${label.gatePolicy}`,
+        indexes: { app: appOfPolicy(options.namespace) },
+      }),
+    }),
     endpointSlices: owned(resources.endpointSlices),
     configMaps: owned(resources.configMaps),
     disruptionBudgets: owned(resources.podDisruptionBudgets),

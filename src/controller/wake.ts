@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { label, routesAnnotation } from '../api/meta.ts';
+import { policyOf } from '../desired/gate-policy.ts';
 import type { Edge } from '../desired/settings.ts';
 import { type KubeObject, keyOf } from '../kube/types.ts';
 import { type Caches, labelledKey, ownerKey, type StoredObject } from './caches.ts';
@@ -40,6 +41,7 @@ export function wake(caches: Caches, controllers: Controllers, edge?: Edge): voi
     claims,
     snapshots,
     gates,
+    gatePolicies,
     certificates: ___,
     ...owned
   } = caches;
@@ -125,6 +127,10 @@ export function wake(caches: Caches, controllers: Controllers, edge?: Edge): voi
     for (const service of services.store.list()) {
       if (service.metadata.annotations?.[routesAnnotation]) put(app, ownerKey(service));
     }
+  });
+  // Also one of an App that went while nobody looked.
+  gatePolicies?.onChange((_, current, previous) => {
+    for (const policy of [current, previous]) put(app, policy && policyOf(policy));
   });
   // A region that comes or goes concerns whoever names it.
   nodes?.onChange((_, current, previous) => {

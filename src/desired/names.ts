@@ -55,6 +55,11 @@ export function certificateCopyName(app: string, secret: string): string {
   return hashed(plain, ['certificate', app, secret], longest);
 }
 
+/** Name of the policy of an App (`namespace/name`) in the namespace of the gates. */
+export function gatePolicyName(app: string): string {
+  return hashed(app.replace('/', '-'), ['gate-policy', app], longest);
+}
+
 /** Name of the ControllerRevision of a release: `hello-r7`. */
 export function revisionName(app: string, version: number): string {
   return childName(app, `r${version}`);

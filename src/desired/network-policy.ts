@@ -12,7 +12,7 @@ import { rawServices } from './public-ports.ts';
 import type { Settings } from './settings.ts';
 
 type Spec = NonNullable<NetworkPolicy['spec']>;
-type IngressRule = NonNullable<Spec['ingress']>[number];
+export type IngressRule = NonNullable<Spec['ingress']>[number];
 type EgressRule = NonNullable<Spec['egress']>[number];
 
 /** Label that Kubernetes puts on every namespace. */
@@ -38,8 +38,24 @@ export function networkPolicy(app: App, settings: Settings, machines: readonly M
 }
 
 function ingressRules(app: App, settings: Settings, machines: readonly MachineService[]): IngressRule[] {
-  const { network, metrics } = app.spec;
   const services = [...app.spec.services, ...machines];
+  return [
+    ...clientsOf(app, services, settings),
+    ...fromOperator(checkedPorts(app.spec), settings),
+    ...fromGates(services, settings),
+    ...fromOutside(app, settings),
+  ];
+}
+
+/**
+ * Those who may connect to the machines of an App with these services because they use it, and to which of their ports: its
+ * own network, the ingress, Prometheus, and who is listed. A peer without a namespace is of that of the App.
+ */
+export function clientsOf(
+  { spec: { network, metrics } }: App,
+  services: readonly MachineService[],
+  settings: Settings,
+): IngressRule[] {
   const sameNetwork = { podSelector: { matchLabels: { [label.managedBy]: manager, [label.network]: network.name } } };
   const rules: IngressRule[] = [{ from: [sameNetwork] }];
   if (settings.ingressNamespaces.length > 0 && services.length > 0) {
@@ -54,11 +70,6 @@ function ingressRules(app: App, settings: Settings, machines: readonly MachineSe
       ),
     );
   }
-  rules.push(
-    ...fromOperator(checkedPorts(app.spec), settings),
-    ...fromGates(services, settings),
-    ...fromOutside(app, settings),
-  );
   return [...rules, ...network.allowFrom.map((peer) => ({ from: [peerOf(peer)], ...portsOf(peer) }))];
 }
 
@@ -89,14 +100,16 @@ export function checksPolicy(
 /** The operator asks what checks want to know. */
 function fromOperator(ports: readonly number[], { operatorNamespace }: Settings): IngressRule[] {
   if (!operatorNamespace || ports.length === 0) return [];
-  const from = { namespaceSelector: named(operatorNamespace), podSelector: { matchLabels: operatorLabels } };
+  const from = { namespaceSelector: namespaceNamed(operatorNamespace), podSelector: { matchLabels: operatorLabels } };
   return [{ from: [from], ports: ports.map((port) => ({ port, protocol: 'TCP' })) }];
 }
 
 function fromGates(services: readonly MachineService[], { gates }: Settings): IngressRule[] {
   const ports = distinctPorts(services.filter(({ protocol }) => protocol === 'tcp'));
   if (!gates || ports.length === 0) return [];
-  return [{ from: [{ namespaceSelector: named(gates.namespace), podSelector: { matchLabels: gateLabels } }], ports }];
+  return [
+    { from: [{ namespaceSelector: namespaceNamed(gates.namespace), podSelector: { matchLabels: gateLabels } }], ports },
+  ];
 }
 
 /** A public Service keeps the addresses of clients, which may have any. */
@@ -112,7 +125,7 @@ function distinctPorts(services: readonly MachineService[]): NetworkPolicyPort[]
 }
 
 function fromNamespaces(namespaces: readonly string[], ports: NetworkPolicyPort[]): IngressRule {
-  return { from: namespaces.map((namespace) => ({ namespaceSelector: named(namespace) })), ports };
+  return { from: namespaces.map((namespace) => ({ namespaceSelector: namespaceNamed(namespace) })), ports };
 }
 
 /** Names must resolve even where the list of destinations is closed. */
@@ -137,7 +150,7 @@ function peerOf({ app, namespace, cidr }: NetworkPeer): NetworkPolicyPeer {
   if (cidr) return { ipBlock: { cidr } };
   return {
     ...(app && { podSelector: { matchLabels: { [label.app]: app } } }),
-    ...(namespace && { namespaceSelector: named(namespace) }),
+    ...(namespace && { namespaceSelector: namespaceNamed(namespace) }),
   };
 }
 
@@ -146,6 +159,7 @@ function portsOf({ ports }: NetworkPeer): { ports?: NetworkPolicyPort[] } {
   return { ports: ports.map(({ port, protocol }) => ({ port, protocol: transport(protocol) })) };
 }
 
-function named(namespace: string): { matchLabels: Record<string, string> } {
+/** Selects the namespace of this name. */
+export function namespaceNamed(namespace: string): { matchLabels: Record<string, string> } {
   return { matchLabels: { [namespaceName]: namespace } };
 }

@@ -5,6 +5,8 @@ import type { Architecture } from './elf.ts';
 export interface GatesSettings {
   readonly namespace: string;
   readonly ports: { readonly first: number; readonly last: number };
+  /** Whether a NetworkPolicy for each App says there who may connect to its ports of the gates. */
+  readonly policies: boolean;
 }
 
 /** By whom Apps are served under their host names from outside of the cluster. */
@@ -25,6 +27,8 @@ export interface Settings {
   readonly regions: Regions;
   /** DNS domain of the cluster, `cluster.local` as a rule. */
   readonly clusterDomain: string;
+  /** Whether the cluster's DNS leads names of process groups and regions to host names of `place-names.ts`. */
+  readonly dnsRewrite: boolean;
   /** Pod Security Standard that pods of Apps pass. `restricted` refuses images that run as root. */
   readonly podSecurity: 'baseline' | 'restricted';
   /** Namespaces whose pods may connect to the ports that Apps serve: where the ingress controller runs. */
