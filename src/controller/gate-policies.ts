@@ -1,8 +1,8 @@
 import type { NetworkPolicy } from '../api/kubernetes.ts';
 import { policyOf } from '../desired/gate-policy.ts';
+import type { Store } from '../kube/store.ts';
 import type { Key, KubeObject } from '../kube/types.ts';
 import type { Children } from './apply.ts';
-import type { Caches } from './caches.ts';
 
 /** Policies of all Apps are in the namespace of the gates; those of Apps that are not watched are somebody else's. */
 export const appOfPolicy = (watched: string | undefined) => (policy: KubeObject) => {
@@ -12,7 +12,7 @@ export const appOfPolicy = (watched: string | undefined) => (policy: KubeObject)
 
 interface Gatekeeping {
   readonly key: Key;
-  readonly caches: Pick<Caches, 'gatePolicies'>;
+  readonly caches: { readonly gatePolicies?: { readonly store: Pick<Store<KubeObject>, 'byIndex'> } };
   readonly children: Pick<Children, 'apply'>;
   readonly signal: AbortSignal;
 }
