@@ -110,6 +110,22 @@ describe('the chart', () => {
     expect(await services('edge-ingress')).toEqual(['airfield-gate', 'airfield-operator']);
   });
 
+  it('opens no port of Apps at the gates, which the operator does, and hosts where gates are the edge', async () => {
+    const ingress = async (name: string) => {
+      const [policy] = of(await render(name), 'NetworkPolicy').filter(
+        ({ metadata }) => metadata.name === 'airfield-gate',
+      );
+      return (policy?.spec as { ingress?: { from?: object[]; ports?: object[] }[] } | undefined)?.ingress ?? [];
+    };
+    const open = async (name: string) => (await ingress(name)).filter(({ from }) => !from).map(({ ports }) => ports);
+    expect(await ingress('defaults')).toEqual([{ from: expect.anything(), ports: [{ port: 'admin' }] }]);
+    expect(await open('edge-gate')).toEqual([[{ port: 'http' }, { port: 'https' }]]);
+    expect(environment(await render('defaults'), 'operator')).toMatchObject({ AIRFIELD_GATES_POLICIES: 'on' });
+    const without = await render('defaults', '--set', 'networkPolicy.enabled=false');
+    expect(of(without, 'NetworkPolicy')).toEqual([]);
+    expect(environment(without, 'operator')).toMatchObject({ AIRFIELD_GATES_POLICIES: 'off' });
+  });
+
   it('lets Prometheus in from the namespaces that it is in', async () => {
     const policies = of(await render('monitoring'), 'NetworkPolicy').map((policy) => JSON.stringify(policy));
     expect(policies.filter((policy) => policy.includes('["monitoring","tracing"]'))).toHaveLength(2);

@@ -31,6 +31,7 @@
 {{- $_ := set $env "AIRFIELD_GATES_NAMESPACE" .Release.Namespace -}}
 {{- $_ := set $env "AIRFIELD_GATES_PORTS" .Values.gate.ports -}}
 {{- end -}}
+{{- $_ := set $env "AIRFIELD_GATES_POLICIES" (.Values.networkPolicy.enabled | ternary "on" "off") -}}
 {{- include "airfield.env" (merge (dict) $operator.env $env) }}
 {{- if .Values.gate.enabled }}
 - name: AIRFIELD_GATES_TOKEN

@@ -67,6 +67,12 @@
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch]
+{{- if .Values.gate.enabled }}
+# Who may connect to ports of Apps at the gates.
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch, update, delete]
+{{- end }}
 {{- end }}
 {{- end }}
 
