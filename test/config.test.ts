@@ -9,7 +9,13 @@ describe('the configuration', () => {
       logLevel: 'info',
       lease: { name: 'airfield-operator' },
       stopHook: 'auto',
-      settings: { podSecurity: 'baseline', clusterDomain: 'cluster.local', ingressNamespaces: [], drainSeconds: 5 },
+      settings: {
+        podSecurity: 'baseline',
+        clusterDomain: 'cluster.local',
+        ingressNamespaces: [],
+        drainSeconds: 5,
+        dnsRewrite: false,
+      },
     });
   });
 
@@ -25,6 +31,7 @@ describe('the configuration', () => {
       AIRFIELD_PAUSE_IMAGE: 'registry.example.com/pause:1',
       AIRFIELD_STOP_HOOK: 'shell',
       AIRFIELD_DRAIN: '12s',
+      AIRFIELD_DNS_REWRITE: 'on',
     });
     expect(config).toMatchObject({ namespace: 'acme', port: 9000, logLevel: 'debug', stopHook: 'shell' });
     expect(config.settings).toMatchObject({
@@ -33,6 +40,7 @@ describe('the configuration', () => {
       monitoringNamespaces: ['monitoring'],
       pauseImage: 'registry.example.com/pause:1',
       drainSeconds: 12,
+      dnsRewrite: true,
     });
   });
 

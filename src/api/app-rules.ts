@@ -1,4 +1,4 @@
-import { reservedAppNames } from './meta.ts';
+import { placesPrefix, reservedAppNames } from './meta.ts';
 import { celList, type Rule } from './scalars.ts';
 
 /** Variables that Airfield sets in every machine (design of Fly's runtime environment). */
@@ -133,5 +133,9 @@ export const appRules: Rule[] = [
   {
     rule: `!(self.metadata.name in ${celList(reservedAppNames)})`,
     message: `an App cannot be called ${reservedAppNames.join(', ')}: Airfield or Kubernetes has a Service of that name`,
+  },
+  {
+    rule: `!self.metadata.name.startsWith('${placesPrefix}')`,
+    message: `the name of an App cannot begin with ${placesPrefix}: Services of Airfield do`,
   },
 ];

@@ -16,6 +16,7 @@ import { internalSlice } from './internal-slice.ts';
 import { machineJob } from './job.ts';
 import { type MachineCheckRun, machineCheck } from './machine-check.ts';
 import { networkPolicy } from './network-policy.ts';
+import { placesService, placesSlices } from './place-names.ts';
 import { podMonitor } from './pod-monitor.ts';
 import { publicService } from './public-service.ts';
 import { releaseCommand } from './release-command.ts';
@@ -84,6 +85,8 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
     ingress(app, hosts, service, edge),
     ...httpRoutes(app, hosts, service, edge),
     internalSlice(app, observed.pods),
+    placesService(app, settings),
+    ...placesSlices(app, observed.pods, settings),
     settings.podMonitors ? podMonitor(app) : undefined,
     ...filesOf(app, plan),
     plan.command && releaseCommand(app, plan.command, settings),

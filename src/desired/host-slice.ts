@@ -15,21 +15,43 @@ export function serviceSliceLabels(service: string): Record<string, string> {
   return { [serviceName]: service, [slicesManagedBy]: 'airfield.dev' };
 }
 
+/** An address, and the name under which a headless Service answers with it. */
+export interface HostAddress {
+  readonly hostname: string;
+  readonly address: string;
+}
+
 /** `<app>.<service>`: addresses for the name of the App under a headless Service of its namespace. */
 export function hostSlice(app: App, service: string, addresses: readonly string[]): EndpointSlice | undefined {
-  const [first] = addresses;
-  if (!first) return undefined;
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name: childName(app.metadata.name, service),
-      namespace: app.metadata.namespace,
-      labels: { ...appLabels(app), ...serviceSliceLabels(service) },
-    },
-    addressType: first.includes(':') ? 'IPv6' : 'IPv4',
-    endpoints: addresses
-      .slice(0, mostEndpoints)
-      .map((address) => ({ addresses: [address], hostname: app.metadata.name, conditions: { ready: true } })),
-  };
+  const hosts = addresses.map((address) => ({ hostname: app.metadata.name, address }));
+  return hostSlices(app, appLabels(app), service, hosts, () => childName(app.metadata.name, service))[0];
+}
+
+/** `<hostname>.<service>`: as many slices as it takes, called what `nameOf` says of each, counted from 0. */
+export function hostSlices(
+  { metadata }: { readonly metadata: Pick<App['metadata'], 'namespace'> },
+  labels: Readonly<Record<string, string>>,
+  service: string,
+  hosts: readonly HostAddress[],
+  nameOf: (index: number) => string,
+): EndpointSlice[] {
+  const count = Math.ceil(hosts.length / mostEndpoints);
+  return Array.from({ length: count }, (_, index) => {
+    const some = hosts.slice(index * mostEndpoints, (index + 1) * mostEndpoints);
+    return {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: nameOf(index),
+        namespace: metadata.namespace,
+        labels: { ...labels, ...serviceSliceLabels(service) },
+      },
+      addressType: some[0]?.address.includes(':') ? 'IPv6' : 'IPv4',
+      endpoints: some.map(({ hostname, address }) => ({
+        addresses: [address],
+        hostname,
+        conditions: { ready: true },
+      })),
+    };
+  });
 }

@@ -8,6 +8,7 @@ import { machineSlice } from './machine-slice.ts';
 import type { MachineOfApp } from './machine-workload.ts';
 import { machineWorkload } from './machine-workload.ts';
 import { checksPolicy } from './network-policy.ts';
+import { machinePlacesSlices } from './place-names.ts';
 import { podTemplate } from './pod.ts';
 import type { Settings } from './settings.ts';
 import type { Workload } from './workloads.ts';
@@ -29,6 +30,7 @@ export function machineChildren(of: MachineOfApp, present: MachinePresent, setti
   const all = [
     fileConfigMap(app, workload.release, workload.own),
     machineSlice(machine, present.pods),
+    ...machinePlacesSlices(of, present.pods, settings),
     checksPolicy(machine, settings),
     mayBe(workload, machine, present) ? asBegun(programOf(machine, workload, settings), present) : undefined,
   ];

@@ -12,6 +12,7 @@ import { type Failure, onTheWay, stalled, withClaims } from './claims.ts';
 import { domainsClaim, type Outside, unservedDomains } from './domains.ts';
 import { machinesOf } from './machines.ts';
 import { readiness } from './readiness.ts';
+import { unnamedPlaces } from './unnamed.ts';
 import { unrealisedClaim, unrealisedFields } from './unrealised.ts';
 import { urlsOf } from './urls.ts';
 import { volumesClaim } from './volumes.ts';
@@ -24,7 +25,7 @@ export interface AppChildrenObserved {
   /** What the machines answered to the checks of the App; undefined where the operator cannot ask them. */
   readonly checks: readonly CheckStatus[] | undefined;
   readonly service: ObservedService | undefined;
-  readonly settings: Pick<Settings, 'clusterDomain' | 'gates' | 'edge' | 'canResize'>;
+  readonly settings: Pick<Settings, 'clusterDomain' | 'dnsRewrite' | 'gates' | 'edge' | 'canResize'>;
   readonly volumes: readonly VolumeProblem[];
   /** How it is reached from outside; absent: it is not. */
   readonly outside?: Outside;
@@ -34,7 +35,7 @@ export interface AppChildrenObserved {
   readonly held: Failure | undefined;
 }
 
-type Serving = Pick<Settings, 'gates' | 'edge' | 'canResize'>;
+type Serving = Pick<Settings, 'dnsRewrite' | 'gates' | 'edge' | 'canResize'>;
 
 const nowhere: Outside = { hosts: [], problems: [], publicService: undefined };
 
@@ -83,7 +84,7 @@ function selectorOf(app: string, group: string): string {
 }
 
 function unrealised(app: App, { gates, ...settings }: Serving): ConditionClaim[] {
-  return unrealisedClaim(unrealisedFields(app, gates !== undefined, settings));
+  return unrealisedClaim([...unrealisedFields(app, gates !== undefined, settings), ...unnamedPlaces(app, settings)]);
 }
 
 function conditions(app: App, claims: ConditionClaim[], settings: Serving, now: Date): AppStatus['conditions'] {

@@ -1,6 +1,6 @@
 import type { AppSpecInput } from '../api/app.ts';
 import { seconds } from '../api/duration.ts';
-import { reservedAppNames } from '../api/meta.ts';
+import { placesPrefix, reservedAppNames } from '../api/meta.ts';
 import { formatBytes } from '../api/quantity.ts';
 import { becomes, labelOf } from './label.ts';
 import { given, type Section } from './section.ts';
@@ -36,7 +36,10 @@ export function appName(root: Section, override: string | undefined): string {
 
 function isAppName(name: string): boolean {
   return (
-    /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= 63 && !reservedAppNames.some((taken) => taken === name)
+    /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) &&
+    name.length <= 63 &&
+    !reservedAppNames.some((taken) => taken === name) &&
+    !name.startsWith(placesPrefix)
   );
 }
 

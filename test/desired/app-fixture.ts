@@ -21,6 +21,7 @@ export const settings: Settings = {
   defaultRegion: 'local',
   regions: { mode: 'prefer', labels: {} },
   clusterDomain: 'cluster.local',
+  dnsRewrite: false,
   podSecurity: 'baseline',
   ingressNamespaces: [],
   monitoringNamespaces: [],

@@ -153,7 +153,7 @@ describe('the name of the App', () => {
     },
   );
 
-  it.each(['Upper', 'a.b', '-a', 'flycast', ''])('cannot be replaced by %j', (name) => {
+  it.each(['Upper', 'a.b', '-a', 'flycast', 'internal--a', ''])('cannot be replaced by %j', (name) => {
     expect(said(head, { name })).toEqual([expect.stringMatching(/is not the name of an App/)]);
   });
 });
