@@ -1,26 +1,20 @@
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { Route } from '../api/route.ts';
-import { backendNames } from './backends.ts';
 import type { Certificate } from './certificates.ts';
 import { type ColdStart, ColdStarts, type Part } from './cold-starts.ts';
-import { haproxyConfig } from './config.ts';
-import { ConfigFolder } from './config-files.ts';
+import { ConfigLoader } from './config-loader.ts';
 import { endingLoad } from './ending-load.ts';
 import { Haproxy } from './haproxy.ts';
-import { threadOf } from './listeners.ts';
-import { type Load, parseLoad, showLoad } from './load.ts';
+import type { Load } from './load.ts';
+import { loadOfAll } from './load-of-all.ts';
 import type { Machine, Server } from './machine.ts';
 import { MachinePool } from './machine-pool.ts';
 import { Pace } from './pace.ts';
-import { processesOf } from './processes.ts';
 import { Room } from './room.ts';
-import { withOwnClaims } from './route-claims.ts';
 import { routeName } from './route-name.ts';
-import { send } from './runtime-socket.ts';
-import { selfSigned } from './self-signed.ts';
+import { ServedRoutes } from './served-routes.ts';
 import { statAddress } from './server-line.ts';
+import { serverSockets } from './server-sockets.ts';
 import { ServerSync, startedWith } from './server-sync.ts';
 import { defaults, type GateSettings, paths } from './settings.ts';
 import { TrafficCounts } from './traffic-counts.ts';
@@ -56,27 +50,22 @@ export class DataPlane {
   readonly #wake: WakeServer;
   readonly #coldStarts: ColdStarts;
   readonly #reloads: Pace;
-  readonly #folder: ConfigFolder;
+  readonly #loader: ConfigLoader;
   readonly #counts = new TrafficCounts();
-  #routes = new Map<string, Route>();
-  #backends: ReadonlyMap<string, string> = new Map();
-  #certificates: readonly Certificate[] = [];
-  #selfSigned: string | undefined;
+  #served = new ServedRoutes([], []);
   /** The backends that HAProxy has, and whether they have a hardLimit. */
   #limited: ReadonlyMap<string, boolean> = new Map();
   #isStopping = false;
   #isLoading = false;
-  /** Whether HAProxy has the routes as they were set last. */
-  #isServed = false;
-  /** How often a configuration has been loaded. */
-  loads = 0;
+  /** What HAProxy has. */
+  #loaded: ServedRoutes | undefined;
 
   constructor(settings: GateSettings, events: DataPlaneEvents) {
     this.#settings = settings;
     this.#events = events;
-    this.#folder = new ConfigFolder(settings.directory);
     const { onColdStart = () => {}, onLine = () => {} } = events;
     this.#haproxy = new Haproxy(settings, { onLine, onExit: () => void this.#restart() });
+    this.#loader = new ConfigLoader(settings, this.#haproxy);
     this.#reloads = new Pace(() => this.#load(), settings.reloadEveryMs ?? defaults.reloadEveryMs);
     this.#coldStarts = new ColdStarts(onColdStart);
     this.#pool = new MachinePool({
@@ -85,7 +74,7 @@ export class DataPlane {
     });
     this.#sync = new ServerSync({
       wanted: (name) => {
-        const route = this.#routes.get(name);
+        const route = this.#served.byName.get(name);
         // What a process gets that is about to end, the next one would not know of.
         const isHeldBack = this.#isLoading && route?.concurrency.hardLimit;
         return route && !isHeldBack ? { route, servers: this.#servers(name, route) } : undefined;
@@ -103,10 +92,7 @@ export class DataPlane {
       path: paths(settings).hold,
       maxHeld: settings.maxHeld ?? defaults.maxHeld,
       look: (name) => this.#routeNow(name),
-      inRegion: (name, region) => {
-        const there = this.#pool.servers(name).filter((server) => server.region === region && !server.leaving);
-        return there.map((server) => server.name);
-      },
+      inRegion: (name, region) => this.#pool.inRegion(name, region),
       onWake: (name, route) => {
         this.#coldStarts.asked(name);
         this.#events.onWake(name, route);
@@ -114,6 +100,11 @@ export class DataPlane {
       onHeld: (name) => this.#events.onHeld?.(name),
       onNobody: (name) => this.#coldStarts.forget(name),
     });
+  }
+
+  /** How often a configuration has been loaded. */
+  get loads(): number {
+    return this.#loader.loads;
   }
 
   /** Whether HAProxy runs. */
@@ -124,7 +115,7 @@ export class DataPlane {
   /** Resolves when HAProxy serves these routes. Machines may be set at once: it then starts with those that have answered. */
   async start(routes: readonly Route[], certificates?: readonly Certificate[]): Promise<void> {
     this.#take(routes, certificates);
-    await mkdir(this.#settings.directory, { recursive: true, mode: 0o700 });
+    await this.#loader.prepare();
     await this.#wake.listen();
     await this.#reloads.ask();
   }
@@ -132,12 +123,12 @@ export class DataPlane {
   /** Resolves when they are served; rejects with what HAProxy says if it cannot, and goes on with those before. Loads no configuration where nothing has changed, and at most one in a second. */
   async setRoutes(routes: readonly Route[], certificates?: readonly Certificate[]): Promise<void> {
     this.#take(routes, certificates);
-    if (!this.#isServed || !this.#haproxy.isRunning) await this.#reloads.ask();
+    if (this.#loaded !== this.#served || !this.#haproxy.isRunning) await this.#reloads.ask();
   }
 
   /** All machines of a route, also where another one has its backend. Never a reload. */
   setMachines(name: string, machines: readonly Machine[]): void {
-    const route = this.#routes.get(name);
+    const route = this.#served.byName.get(name);
     if (machines.some(({ ready, leaving }) => ready && !leaving)) this.coldStartGoesOn(name, 'start');
     this.#pool.set(name, route?.internalPort ?? 0, route ? machines : []);
   }
@@ -155,7 +146,7 @@ export class DataPlane {
 
   /** The route, by its name, whose backend serves this one, and in which its load and those who wait are counted. */
   backendOf(name: string): string {
-    return this.#backends.get(name) ?? name;
+    return this.#served.backendOf(name);
   }
 
   /** How many wait for a machine, by route. */
@@ -164,12 +155,8 @@ export class DataPlane {
   }
 
   /** Of all processes: those that end count as long as they have something to do. */
-  async load(): Promise<Load> {
-    const { master } = paths(this.#settings);
-    const { ending } = await processesOf(master);
-    const asked = ending.map((pid) => send(master, [`@!${pid} ${showLoad}`]).catch(() => ''));
-    const answers = await Promise.all([send(this.#haproxy.socket, [showLoad]), ...asked]);
-    return parseLoad(answers);
+  load(): Promise<Load> {
+    return loadOfAll(paths(this.#settings).master, this.#haproxy.socket);
   }
 
   /** What each port has carried since this gate began, in all processes. What HAProxy does not answer to is as it was. */
@@ -200,55 +187,30 @@ export class DataPlane {
     await this.#wake.leave();
   }
 
-  #take(routes: readonly Route[], certificates = this.#certificates): void {
-    const { served, problems } = withOwnClaims(routes);
-    for (const problem of problems) this.#events.onProblem(problem);
-    const next = new Map(served.map((route) => [routeName(route), route]));
-    const isSame = isDeepStrictEqual([[...next], certificates], [[...this.#routes], this.#certificates]);
-    if (!isSame) this.#isServed = false;
-    this.#routes = next;
-    this.#backends = backendNames(served);
-    this.#certificates = certificates;
+  #take(routes: readonly Route[], certificates = this.#served.certificates): void {
+    const next = new ServedRoutes(routes, certificates);
+    for (const problem of next.problems) this.#events.onProblem(problem);
+    if (!next.equals(this.#served)) this.#served = next;
   }
 
   async #load(): Promise<void> {
     if (this.#isStopping) return;
-    const [routes, backends] = [this.#routes, this.#backends];
-    const all = [...routes].map(([name, route]) => ({ route, servers: this.#pool.servers(name) }));
-    const started = all.filter(({ route }) => backends.get(routeName(route)) === routeName(route));
-    const servers = new Map(all.map((entry) => [entry.route, entry.servers]));
-    const { text, files } = haproxyConfig(this.#settings, {
-      routes: [...routes.values()],
-      servers: (route) => servers.get(route) ?? [],
-      certificates: this.#certificates,
-      selfSigned: () => (this.#selfSigned ??= selfSigned(new Date())),
-    });
+    const served = this.#served;
     this.#isLoading = true;
     this.#room.stop();
     try {
-      await this.#folder.write(files);
-      await this.#haproxy.load(text);
-      await this.#folder.keepOnly(files);
-      this.loads++;
-      this.#isServed = routes === this.#routes;
+      const started = await this.#loader.load(served, (name) => this.#pool.servers(name));
+      const routes = new Map(started.map(({ route }) => [routeName(route), route]));
+      this.#loaded = served;
       this.#limited = new Map(
-        started.map(({ route }) => [routeName(route), route.concurrency.hardLimit !== undefined]),
+        [...routes].map(([name, { concurrency }]) => [name, concurrency.hardLimit !== undefined]),
       );
-      this.#sync.use(this.#sockets(), startedWith(started));
-      this.#counts.use(this.#haproxy.socket, new Map(started.map(({ route }) => [routeName(route), route])));
+      this.#sync.use(serverSockets(this.#settings, this.#haproxy), startedWith(started));
+      this.#counts.use(this.#haproxy.socket, routes);
     } finally {
       this.#isLoading = false;
       this.#room.begin();
     }
-  }
-
-  /** Where the process that has just been loaded is told of servers. */
-  #sockets(): (name: string, route: Route) => string {
-    const { threads = defaults.threads } = this.#settings;
-    const any = this.#haproxy.socket;
-    const own = Array.from({ length: threads }, (_, index) => this.#haproxy.socketOf(index + 1));
-    return (name, { concurrency }) =>
-      (concurrency.hardLimit ? own[threadOf(name, this.#settings) - 1] : undefined) ?? any;
   }
 
   async #restart(): Promise<void> {
@@ -267,7 +229,7 @@ export class DataPlane {
   }
 
   #routeNow(name: string): RouteNow | undefined {
-    const route = this.#routes.get(name);
+    const route = this.#served.byName.get(name);
     const up = this.#pool.servers(name).filter(({ leaving }) => !leaving);
     const isLimited = route?.concurrency.hardLimit !== undefined;
     const isPending = this.#sync.isPending(name) || (isLimited && this.#isLoading);

@@ -47,6 +47,12 @@ export class MachinePool {
       .map(({ machine: { name, address, leaving, region } }) => ({ name, address, leaving, region }));
   }
 
+  /** The names of those that have answered, and are not about to go. */
+  inRegion(route: string, region: string): string[] {
+    const there = this.servers(route).filter((server) => server.region === region && !server.leaving);
+    return there.map(({ name }) => name);
+  }
+
   /** Whether there is a machine that serves, or will as soon as it answers. */
   isExpected(route: string): boolean {
     return [...(this.#routes.get(route)?.values() ?? [])].some(({ machine }) => !machine.leaving);
