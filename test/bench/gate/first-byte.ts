@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
-import { now } from './figures.ts';
+import { now } from '../measure/figures.ts';
 
 export type Mode = 'http' | 'tcp';
 

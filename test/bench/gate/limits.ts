@@ -1,8 +1,8 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
+import { printTable } from '../measure/figures.ts';
 import type { Bench, BenchPod } from './bench.ts';
 import { BenchApp } from './bench-app.ts';
-import { printTable } from './figures.ts';
 
 const machines = 2;
 const hardLimit = 5;

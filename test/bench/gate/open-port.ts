@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { now } from '../measure/figures.ts';
 import type { Bench } from './bench.ts';
-import { now } from './figures.ts';
 
 const everyMs = 5;
 

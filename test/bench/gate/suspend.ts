@@ -1,8 +1,8 @@
 import { suspendPod } from '../../../src/suspend/pods.ts';
 import { until } from '../../cluster/exec.ts';
+import { now, printTable, spread, spreadHead } from '../measure/figures.ts';
 import type { Bench, BenchPod } from './bench.ts';
 import { BenchApp } from './bench-app.ts';
-import { now, printTable, spread, spreadHead } from './figures.ts';
 import { firstByte, portOf } from './first-byte.ts';
 
 const times = Number(process.env.AIRFIELD_BENCH_RESUMPTIONS ?? 20);

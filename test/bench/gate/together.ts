@@ -1,6 +1,6 @@
+import { printTable, spread, spreadHead } from '../measure/figures.ts';
 import type { Bench } from './bench.ts';
 import { BenchApp } from './bench-app.ts';
-import { printTable, spread, spreadHead } from './figures.ts';
 import { type Timed, throughGate, withoutGate } from './wakes.ts';
 
 const counts = (process.env.AIRFIELD_BENCH_TOGETHER ?? '25,100').split(',').map(Number);

@@ -1,6 +1,6 @@
+import { now } from '../measure/figures.ts';
 import type { Bench } from './bench.ts';
 import type { BenchApp } from './bench-app.ts';
-import { now } from './figures.ts';
 import { firstByte, type Mode, portOf } from './first-byte.ts';
 import { portOpens } from './open-port.ts';
 

@@ -1,10 +1,10 @@
 import { pods } from '../../../src/kube/resources.ts';
 import { until } from '../../cluster/exec.ts';
 import { airfieldImage as image } from '../../e2e/airfield-image.ts';
+import { median, printTable } from '../measure/figures.ts';
 import type { Bench, BenchPod } from './bench.ts';
 import { BenchApp } from './bench-app.ts';
 import { cpuSeconds } from './cpu-time.ts';
-import { median, printTable } from './figures.ts';
 import { nodeProxy } from './node-proxy.ts';
 import { answering, byHand } from './plain-haproxy.ts';
 import { wrk } from './wrk.ts';

@@ -1,0 +1,53 @@
+/**
+ * The floor of the operator, as a process of its own: makes the Apps that it is told of, what an App becomes, and the status, with
+ * nothing around it. The order is a JSON on the command line; the answer is the time in milliseconds, and the seconds of CPU.
+ */
+import { readFileSync } from 'node:fs';
+import { apps, resourceOf } from '../../../src/controller/resources.ts';
+import { pathOf } from '../../../src/kube/resources.ts';
+import type { KubeObject } from '../../../src/kube/types.ts';
+import { benchApp } from './apps.ts';
+import { BareClient, inParallel } from './bare-client.ts';
+import { indexes } from './cluster.ts';
+import { childrenFor, type Template } from './template.ts';
+
+/** `create` is what costs the API server the least; `apply` is what the operator does, so that objects know who owns which field. */
+export type Way = 'create' | 'apply';
+
+export interface ConvergeOrder {
+  readonly kubeconfig: string;
+  /** A file with a Template. */
+  readonly template: string;
+  readonly apps: number;
+  readonly connections: number;
+  readonly way: Way;
+}
+
+export interface BareRun {
+  readonly ms: number;
+  readonly cpuSeconds: number;
+}
+
+const order = JSON.parse(process.argv[2] ?? '') as ConvergeOrder;
+const template = JSON.parse(readFileSync(order.template, 'utf8')) as Template;
+const client = await BareClient.connect(order.kubeconfig, order.connections);
+const began = performance.now();
+await inParallel(indexes(order.apps), order.connections, makeOne);
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ ms: performance.now() - began, cpuSeconds: (user + system) / 1e6 } satisfies BareRun));
+client.close();
+
+async function makeOne(index: number): Promise<void> {
+  const app = await client.create(apps, benchApp(index) as KubeObject);
+  for (const child of childrenFor(template, index, app.metadata.uid ?? '')) await write(child);
+  if (order.way === 'create') {
+    await client.mergePatch(`${pathOf(apps, app.metadata)}/status`, { status: template.status });
+    return;
+  }
+  const { apiVersion, kind, metadata } = benchApp(index) as KubeObject;
+  await client.apply(apps, { apiVersion, kind, metadata, status: template.status } as KubeObject, '/status');
+}
+
+function write(child: KubeObject): Promise<unknown> {
+  return order.way === 'create' ? client.create(resourceOf(child), child) : client.apply(resourceOf(child), child);
+}

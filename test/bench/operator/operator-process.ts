@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { until } from '../../cluster/exec.ts';
+import { profileFolder } from '../measure/options.ts';
+import { cpuSecondsOf, memoryOf } from '../measure/process.ts';
+
+const bundle = join(import.meta.dirname, '..', '..', '..', 'dist', 'operator.js');
+
+/** The operator as it is shipped, as a process of its own. */
+export class OperatorProcess {
+  /** From its start until it saw the cluster, in milliseconds. */
+  readonly seesAfterMs: number;
+  readonly #child: ChildProcess;
+  readonly #port: number;
+
+  private constructor(child: ChildProcess, port: number, seesAfterMs: number) {
+    this.#child = child;
+    this.#port = port;
+    this.seesAfterMs = seesAfterMs;
+  }
+
+  /** Resolves when it sees the cluster. */
+  static async start(kubeconfig: string, env: Readonly<Record<string, string>> = {}): Promise<OperatorProcess> {
+    const began = performance.now();
+    const folder = profileFolder();
+    const profiling = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+    // The command of the chart.
+    const child = spawn(process.execPath, [...profiling, '--max-semi-space-size=1', bundle], {
+      env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, AIRFIELD_PORT: '0', AIRFIELD_HOST: '127.0.0.1', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const port = await portOf(child);
+    return new OperatorProcess(child, port, performance.now() - began);
+  }
+
+  get cpuSeconds(): number {
+    return cpuSecondsOf(this.#child.pid ?? 0);
+  }
+
+  get memory() {
+    return memoryOf(this.#child.pid ?? 0);
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#port}/metrics`)).text();
+  }
+
+  /** Resolves when it may write. */
+  leads(): Promise<boolean> {
+    const leader = /^leader_election_master_status\{.*\} 1/m;
+    return until('the operator to lead', async () => leader.test(await this.metrics()));
+  }
+
+  /** Requests that it has sent: what it says of itself. */
+  async requests(): Promise<number> {
+    return sum(await this.metrics(), /^rest_client_requests_total\{.*\} (\d+)/gm);
+  }
+
+  /** Waits until it has looked at so many Apps, and nothing waits for it. */
+  async hasLookedAt(apps: number, everyMs = 100): Promise<void> {
+    const results =
+      /^controller_runtime_reconcile_total\{controller="app",result="(?:success|requeue_after)"\} (\d+)/gm;
+    const isDone = (text: string) =>
+      sum(text, results) >= apps && sum(text, /^workqueue_depth\{.*\} (\d+)/gm) === 0 && isIdle(text);
+    await until('the operator to have nothing to do', async () => isDone(await this.metrics()), 1_800_000, everyMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGTERM');
+    await ended;
+  }
+}
+
+const isIdle = (text: string) => sum(text, /^controller_runtime_active_workers\{.*\} (\d+)/gm) === 0;
+
+function portOf(child: ChildProcess): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.once('exit', (code) => reject(new Error(`the operator ended with ${code}`)));
+  let text: string | undefined = '';
+  child.stdout?.on('data', (data) => {
+    if (text === undefined) return;
+    text += data;
+    const [, port] = /"port":(\d+).*sees the cluster/.exec(text) ?? [];
+    if (!port) return;
+    text = undefined;
+    resolve(Number(port));
+  });
+  return promise;
+}
+
+function sum(text: string, pattern: RegExp): number {
+  return [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
+}
