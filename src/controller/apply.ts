@@ -67,14 +67,29 @@ export class Children {
     cached: KubeObject | undefined,
     signal: AbortSignal | undefined,
   ): Promise<KubeObject> {
-    const actual = cached ?? (await this.#read(wanted, signal));
+    const made = cached ? undefined : await this.#make(wanted, signal);
+    const actual = cached ?? (made ? undefined : await this.#read(wanted, signal));
     const desired = actual ? asMade(wanted, actual) : wanted;
     if (actual) {
       refuseForeign(actual, owner);
       if (this.#isRight(actual, desired)) return actual;
     }
-    const applied = await this.#serverSideApply(desired, actual, signal);
+    const applied = made ?? (await this.#serverSideApply(desired, actual, signal));
     return this.#isRight(applied, desired) ? applied : this.#correct(applied, desired, signal);
+  }
+
+  /** Undefined where there is one of the name already: unseen as yet, or somebody else's. */
+  async #make(child: KubeObject, signal: AbortSignal | undefined): Promise<KubeObject | undefined> {
+    const asNew = { ...child, metadata: { ...child.metadata, resourceVersion: versionOfNone } };
+    const options = { fieldManager: manager, force: true, signal };
+    try {
+      const made = await this.#client.apply<KubeObject>(resourceOf(child), asNew, options);
+      this.#onWrite(child.kind, 'apply');
+      return made;
+    } catch (error) {
+      if (isConflict(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Where somebody has renamed an element of a list, applying would make two of it, which the API server may refuse. */
@@ -129,7 +144,6 @@ export class Children {
     );
   }
 
-  /** What is not in the cache may exist: unseen as yet, or somebody else's. */
   async #read(child: KubeObject, signal: AbortSignal | undefined): Promise<KubeObject | undefined> {
     try {
       return await this.#client.get<KubeObject>(resourceOf(child), child.metadata, signal && { signal });
@@ -164,6 +178,14 @@ export class Children {
 
 /** Kinds with parts that cannot be changed: what is wrong in these is put right by another object of the name. */
 const madeAnew: ReadonlySet<string> = new Set(['StatefulSet', 'Secret', 'ConfigMap']);
+
+/**
+ * Applied with a version that no object has, an object is made where there is none of the name, and refused as a conflict
+ * where there is: nothing is taken over, and nobody has to look first. Unlike a POST it says which fields are applied, so
+ * that those which go out later are taken away (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
+ * etcd begins to count at 1, which is before its first object.
+ */
+const versionOfNone = '1';
 
 /** What was not made by Airfield is not watched, so its going away has to be looked for. */
 const recheckForeignMs = 30_000;

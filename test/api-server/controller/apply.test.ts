@@ -33,6 +33,17 @@ describe('an App with everything', () => {
     }
   });
 
+  it('is made without looking for it first', async () => {
+    const asked: string[] = [];
+    const get: Client['get'] = (resource, ref, options) => {
+      asked.push(`${resource.kind} ${ref.name}`);
+      return family.client.get(resource, ref, options);
+    };
+    await family.restarted({ get }).apply(family.owner, family.desired(), []);
+    expect(asked).toEqual([]);
+    expect(family.takeWrites()).toHaveLength(family.desired().length);
+  });
+
   it.each([
     ['that sees everything', async () => family.readAll(family.desired())],
     ['that sees nothing as yet', async () => []],
