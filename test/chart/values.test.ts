@@ -23,6 +23,8 @@ describe('a value that is wrong', () => {
     ['operator.env.FOO=bar', "'FOO' does not match pattern"],
     ['gate.trustedNetworks={10.0.0.1}', "at '/gate/trustedNetworks/0': '10.0.0.1' does not match"],
     ['operator.regions.iad=us-east-1', "at '/operator/regions/iad': got string, want array"],
+    ['dns.rewrite.configMap.name=Custom', "at '/dns/rewrite/configMap/name': 'Custom' does not match pattern"],
+    ['dns.rewrites=true', "at '/dns': additional properties 'rewrites' not allowed"],
     ['crds.keep=yes-please', "at '/crds/keep': got string, want boolean"],
   ])('is named: %s', async (value, message) => {
     expect(await refusal('--set', value)).toContain(message);

@@ -9,6 +9,7 @@
   "AIRFIELD_LEASE_NAMESPACE" .Release.Namespace
   "AIRFIELD_LEASE_NAME" (include "airfield.operator.name" .)
   "AIRFIELD_CLUSTER_DOMAIN" .Values.clusterDomain
+  "AIRFIELD_DNS_REWRITE" (.Values.dns.rewrite.enabled | ternary "on" "")
   "AIRFIELD_LOG_LEVEL" $operator.logLevel
   "AIRFIELD_CONCURRENCY" (toString $operator.concurrency)
   "AIRFIELD_DEFAULT_REGION" $operator.defaultRegion
@@ -30,8 +31,8 @@
 {{- if .Values.gate.enabled -}}
 {{- $_ := set $env "AIRFIELD_GATES_NAMESPACE" .Release.Namespace -}}
 {{- $_ := set $env "AIRFIELD_GATES_PORTS" .Values.gate.ports -}}
-{{- end -}}
 {{- $_ := set $env "AIRFIELD_GATES_POLICIES" (.Values.networkPolicy.enabled | ternary "on" "off") -}}
+{{- end -}}
 {{- include "airfield.env" (merge (dict) $operator.env $env) }}
 {{- if .Values.gate.enabled }}
 - name: AIRFIELD_GATES_TOKEN
