@@ -28,6 +28,8 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22',
+  // Nothing is frozen that only tests could change by mistake.
+  define: { 'process.env.NODE_ENV': '"production"' },
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   // Names stay, for stack traces that can be read.
