@@ -14,6 +14,8 @@ export interface GateManifests {
   readonly grace: number;
   /** Whether it serves hosts on `edgePorts`, with the certificates of its own namespace. */
   readonly edge: boolean;
+  /** Whether nobody may connect to them but to ask them themselves, or their edge: an operator opens the ports of Apps. */
+  readonly policy: boolean;
   /** Other variables of docs/gate.md. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -28,7 +30,7 @@ const spareSeconds = 10;
 
 /** All that a cluster needs to run gates, as docs/gate.md says it. */
 export function gateManifests(options: GateManifests): object[] {
-  const { namespace: name, token, edge } = options;
+  const { namespace: name, token, edge, policy } = options;
   const inIt = { name: 'gate', namespace: name };
   const rbac = { apiVersion: `${apiGroup}/v1`, metadata: { name } };
   return [
@@ -43,8 +45,15 @@ export function gateManifests(options: GateManifests): object[] {
     },
     { apiVersion: 'v1', kind: 'Secret', metadata: inIt, stringData: { token } },
     ...(edge ? certificateReader(name) : []),
+    ...(policy ? [ownPolicy(inIt, edge)] : []),
     deployment(options),
   ];
+}
+
+function ownPolicy(metadata: object, edge: boolean): object {
+  const ports = [gateAdminPort, ...(edge ? Object.values(edgePorts) : [])].map((port) => ({ port }));
+  const spec = { podSelector: { matchLabels: gateLabels }, policyTypes: ['Ingress'], ingress: [{ ports }] };
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
 }
 
 function certificateReader(namespace: string): object[] {

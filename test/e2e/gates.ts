@@ -49,7 +49,7 @@ export class Gates {
     const own = Math.random().toString(36).slice(2, 7);
     const manifests = {
       ...{ namespace: `gates-${own}`, replicas: 2, token: `token-of-tests-${own}`, drain: 2, grace: 20 },
-      ...{ edge: false, env: {} },
+      ...{ edge: false, policy: false, env: {} },
       ...fields,
     };
     const gates = new Gates(manifests.namespace, manifests.token, kubectl);
