@@ -1,11 +1,9 @@
 import type { ObservedDeployment, ObservedPod } from '../api/kubernetes.ts';
 import { gateLabels, label, operatorLabels } from '../api/meta.ts';
-import { apps } from '../controller/resources.ts';
 import { isReady } from '../desired/ready.ts';
-import { deployments, leases, pods, services } from '../kube/resources.ts';
+import { deployments, leases, pods } from '../kube/resources.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { age } from './age.ts';
-import { found } from './doctor-cluster.ts';
 import type { Finding } from './doctor-report.ts';
 import type { Session } from './session.ts';
 
@@ -71,15 +69,4 @@ export async function checkGates({ client }: Session): Promise<Finding> {
   }
   const where = `-n ${first.metadata.namespace} ${first.metadata.name}`;
   return { result: 'fail', check, message: `none of ${items.length} is ready`, next: `kubectl logs ${where}` };
-}
-
-/** The headless Service by which `<app>.internal` resolves. */
-export async function checkNames({ client, namespace }: Session): Promise<Finding> {
-  const check = 'names';
-  const { items } = await client.list<KubeObject>(apps, { namespace, limit: 1, metadataOnly: true });
-  if (items.length === 0) return { result: 'ok', check, message: `no App in namespace ${namespace} yet` };
-  const there = await found(() => client.get(services, { namespace, name: 'internal' }));
-  if (there) return { result: 'ok', check, message: `<app>.internal resolves in namespace ${namespace}` };
-  const message = `namespace ${namespace} has Apps and no Service internal: <app>.internal does not resolve`;
-  return { result: 'fail', check, message, next: 'see that the operator runs: it makes it' };
 }

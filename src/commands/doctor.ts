@@ -42,9 +42,10 @@ async function doctor(session: Session, { output }: Flags): Promise<number> {
 
 /** In the order in which they are best mended; without an API server there is nothing else to look at. */
 async function look(session: Session): Promise<Finding[]> {
-  const [cluster, airfield, network, permissions] = await Promise.all([
+  const [cluster, airfield, names, network, permissions] = await Promise.all([
     import('./doctor-cluster.ts'),
     import('./doctor-airfield.ts'),
+    import('./doctor-names.ts'),
     import('./doctor-network.ts'),
     import('./doctor-permissions.ts'),
   ]);
@@ -55,7 +56,7 @@ async function look(session: Session): Promise<Finding[]> {
     ['operator', () => airfield.checkOperator(session, new Date(), manifest.version)],
     ['gates', () => airfield.checkGates(session)],
     ['permissions', () => permissions.checkPermissions(session)],
-    ['names', () => airfield.checkNames(session)],
+    ['names', () => names.checkNames(session)],
     ['volumes', () => cluster.checkStorage(session)],
     ['snapshots', () => cluster.checkSnapshots(session)],
     ['edge', () => cluster.checkEdge(session)],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { customResourceDefinitions, leases, services } from '../../../src/kube/resources.ts';
+import { configMaps, customResourceDefinitions, leases, services } from '../../../src/kube/resources.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { HandMade } from './hand-made.ts';
 
@@ -75,13 +75,24 @@ warn  metrics API    not there: \`kubectl top\` and HorizontalPodAutoscalers hav
     expect(await found('operator')).toMatchObject({ result: 'fail' });
   });
 
-  it('sees that names do not resolve, and that they do', async () => {
+  it('sees that names do not resolve, and that they do, and those of groups and regions by CoreDNS', async () => {
     await acme.app('hello');
     expect(await found('names')).toMatchObject({ result: 'fail', message: expect.stringContaining('no Service') });
-    const spec = { clusterIP: 'None', ports: [] };
-    const metadata = { name: 'internal', namespace: acme.namespace };
-    await client().create(services, { metadata, spec } as never);
-    expect(await found('names')).toMatchObject({ result: 'ok' });
+    const headless = (name: string) =>
+      client().create(services, {
+        metadata: { name, namespace: acme.namespace },
+        spec: { clusterIP: 'None', ports: [] },
+      } as never);
+    await headless('internal');
+    const { message, ...ok } = (await found('names')) ?? {};
+    expect(ok).toEqual({ result: 'ok', check: 'names' });
+    expect(message).not.toContain('<region>');
+    await headless('internal--hello');
+    expect(await found('names')).toMatchObject({ result: 'warn', message: expect.stringContaining('no ConfigMap') });
+    const metadata = { name: 'coredns-custom', namespace: 'kube-system' };
+    const data = { 'airfield.override': 'rewrite name regex … region-{1}.internal--{2}.{3}.svc.cluster.local' };
+    await client().create(configMaps, { metadata, data } as never);
+    expect(await found('names')).toMatchObject({ result: 'ok', message: expect.stringContaining('coredns-custom') });
   });
 
   it('sees that the kinds are older than this program', async () => {
