@@ -18,7 +18,7 @@ const alone = <Shape extends { processes: z.ZodType }>(element: z.ZodObject<Shap
 const containers = () => mapOf(containerSchema, ['name'], 16);
 
 const dnsSchema = z.object({
-  skipRegistration: z.boolean().default(false).describe('Whether the machine is left out of `<app>.internal`.'),
+  skipRegistration: z.boolean().default(false).describe('Whether the machine is left out of `.internal` names.'),
   nameservers: z.array(z.string().max(45)).max(3).optional().describe("Addresses to ask instead of the cluster's DNS."),
   searches: z.array(z.string().max(253)).max(32).optional().describe('Domains to look names up in.'),
   options: z
