@@ -6,6 +6,7 @@ import { apps as appKind } from '../../src/controller/resources.ts';
 import { events } from '../../src/kube/resources.ts';
 import { median } from './measure/figures.ts';
 import { sizesFrom } from './measure/options.ts';
+import { printProfile } from './measure/profile.ts';
 import { type Row, record } from './measure/record.ts';
 import type { Way } from './operator/bare-operator.ts';
 import { BenchCluster } from './operator/cluster.ts';
@@ -32,6 +33,7 @@ await BenchCluster.with(sizes.apps, async (cluster) => {
   }
   const told = ways.flatMap((way) => beside(operator, floors[way], `${way}, ${connections} connections`));
   record('converge', [...told, ...requests(operator, template)], isFullSize);
+  printProfile();
 });
 
 /** The number of connections with which the bare client is fastest. */

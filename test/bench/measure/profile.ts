@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { profileFolder } from './options.ts';
 
 interface Profile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
@@ -13,8 +14,14 @@ interface CallFrame {
   readonly lineNumber: number;
 }
 
+/** Says what the operator has spent its time with, where it was asked to remember. */
+export function printProfile(): void {
+  const folder = profileFolder();
+  for (const { name, share } of folder ? hottest(folder) : []) console.log(`  ${(share * 100).toFixed(1)} %  ${name}`);
+}
+
 /** The functions of the profiles in a folder (`node --cpu-prof`) that took the most time by themselves. */
-export function hottest(folder: string, count = 10): { readonly name: string; readonly share: number }[] {
+function hottest(folder: string, count = 10): { readonly name: string; readonly share: number }[] {
   const times = new Map<string, number>();
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.cpuprofile')))
     addTimes(times, JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile);

@@ -4,7 +4,6 @@ import { Informer } from '../../../src/kube/informer.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { until } from '../../cluster/exec.ts';
 import { profileFolder } from '../measure/options.ts';
-import { hottest } from '../measure/profile.ts';
 import type { BenchCluster } from './cluster.ts';
 import { OperatorProcess } from './operator-process.ts';
 import { countsOf, type Template } from './template.ts';
@@ -24,14 +23,12 @@ export interface Converged {
 
 /** Makes Apps while an operator runs that has nothing else to do. */
 export async function converge(cluster: BenchCluster, count: number, template: Template): Promise<Converged> {
-  const operator = await OperatorProcess.start(cluster.kubeconfig);
+  const operator = await OperatorProcess.start(cluster.kubeconfig, profileFolder());
   try {
     await operator.leads();
     return await convergeWith(operator, cluster, count, template);
   } finally {
     await operator.stop();
-    const folder = profileFolder();
-    for (const { name, share } of folder ? hottest(folder) : []) console.log(`${(share * 100).toFixed(1)} %  ${name}`);
   }
 }
 

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { until } from '../../cluster/exec.ts';
-import { profileFolder } from '../measure/options.ts';
 import { cpuSecondsOf, memoryOf } from '../measure/process.ts';
 
 const bundle = join(import.meta.dirname, '..', '..', '..', 'dist', 'operator.js');
@@ -19,14 +18,13 @@ export class OperatorProcess {
     this.seesAfterMs = seesAfterMs;
   }
 
-  /** Resolves when it sees the cluster. */
-  static async start(kubeconfig: string, env: Readonly<Record<string, string>> = {}): Promise<OperatorProcess> {
+  /** Resolves when it sees the cluster. It writes a profile into a folder that it is given. */
+  static async start(kubeconfig: string, folder?: string): Promise<OperatorProcess> {
     const began = performance.now();
-    const folder = profileFolder();
     const profiling = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
     // The command of the chart.
     const child = spawn(process.execPath, [...profiling, '--max-semi-space-size=1', bundle], {
-      env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, AIRFIELD_PORT: '0', AIRFIELD_HOST: '127.0.0.1', ...env },
+      env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, AIRFIELD_PORT: '0', AIRFIELD_HOST: '127.0.0.1' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const port = await portOf(child);
@@ -54,6 +52,11 @@ export class OperatorProcess {
   /** Requests that it has sent: what it says of itself. */
   async requests(): Promise<number> {
     return sum(await this.metrics(), /^rest_client_requests_total\{.*\} (\d+)/gm);
+  }
+
+  /** MB of its heap that are in use; some of it may be garbage. */
+  async heapMb(): Promise<number> {
+    return sum(await this.metrics(), /^nodejs_heap_size_used_bytes (\S+)/gm) / 1e6;
   }
 
   /** Waits until it has looked at so many Apps, and nothing waits for it. */
