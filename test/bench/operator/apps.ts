@@ -25,3 +25,6 @@ export function benchApp(index: number, image = firstImage): Addressed {
   const app = helloApp(nameOf(index), { image, env: { LOG_LEVEL: 'info', REGION: 'local' } }) as Addressed;
   return { ...app, metadata: { ...app.metadata, namespace: namespaceOf(index) } };
 }
+
+/** Of an App, or of something whose name begins with that of an App. */
+export const indexOf = (name: string) => Number(name.split('-')[1]);

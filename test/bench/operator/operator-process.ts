@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { until } from '../../cluster/exec.ts';
+import { Fatal, until } from '../../cluster/exec.ts';
 import { cpuSecondsOf, memoryOf } from '../measure/process.ts';
 
 const bundle = join(import.meta.dirname, '..', '..', '..', 'dist', 'operator.js');
@@ -39,7 +39,9 @@ export class OperatorProcess {
     return memoryOf(this.#child.pid ?? 0);
   }
 
+  /** Throws where it has ended by itself: without the API server for so long that another one may lead. */
   async metrics(): Promise<string> {
+    if (this.#child.exitCode !== null) throw new Fatal(`the operator has ended with ${this.#child.exitCode}`);
     return (await fetch(`http://127.0.0.1:${this.#port}/metrics`)).text();
   }
 
