@@ -100,7 +100,7 @@ export class LeaderElection {
     while (!this.#stopping.signal.aborted && left() > 0) {
       if (await this.#attempt(left())) return true;
       if (this.#sighting?.lease.spec?.holderIdentity !== this.#options.identity) return false;
-      await sleep(this.#clock, Math.min(this.#retryMs, left()), this.#stopping.signal);
+      await sleep(this.#clock, Math.max(0, Math.min(this.#retryMs, left())), this.#stopping.signal);
     }
     return false;
   }
