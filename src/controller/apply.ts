@@ -57,7 +57,7 @@ export class Children {
       children.push(await this.#applyOne(owner, marked(child, owner), known.get(identity(child)), signal));
       known.delete(identity(child));
     }
-    for (const child of known.values()) await this.#delete(child, signal);
+    for (const child of known.values()) if (isOurs(child, owner)) await this.#delete(child, signal);
     return children;
   }
 
@@ -240,11 +240,11 @@ function referenceTo({ apiVersion, kind, metadata }: KubeObject): OwnerReference
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true };
 }
 
-/** Nothing that somebody else made is ever taken over. A child of ours whose owner was taken off it is still ours. */
+/** Nothing that somebody else made is ever taken over. */
 function refuseForeign(actual: KubeObject, owner: Owner): void {
+  if (isOurs(actual, owner)) return;
   const { metadata } = actual;
-  const controller = metadata.ownerReferences?.find((reference) => reference.controller);
-  if (owner ? isChildOf(owner, actual, controller) : !controller && isManaged(actual)) return;
+  const controller = controllerOf(actual);
   if (owner && controller && controller.kind === owner.kind && controller.name === owner.metadata.name) {
     throw new Error(
       `${actual.kind} ${metadata.name} is still there from the ${owner.kind} of this name that was deleted`,
@@ -258,15 +258,18 @@ function refuseForeign(actual: KubeObject, owner: Owner): void {
   );
 }
 
-/** An owner goes missing by an edit, or by `kubectl delete --cascade=orphan`, after which the App is made again. */
-function isChildOf(
-  { kind, metadata }: KubeObject,
-  actual: KubeObject,
-  controller: OwnerReference | undefined,
-): boolean {
-  if (controller) return controller.uid === metadata.uid;
-  const ownLabel = ownLabels[kind] ?? label.app;
-  return isManaged(actual) && hashOf(actual) !== undefined && actual.metadata.labels?.[ownLabel] === metadata.name;
+const controllerOf = ({ metadata }: KubeObject) => metadata.ownerReferences?.find(({ controller }) => controller);
+
+/**
+ * A child of ours whose owner was taken off it is still ours: that happens by an edit, or by `kubectl delete
+ * --cascade=orphan`, after which the App is made again.
+ */
+function isOurs(actual: KubeObject, owner: Owner): boolean {
+  const controller = controllerOf(actual);
+  if (!owner) return !controller && isManaged(actual);
+  if (controller) return controller.uid === owner.metadata.uid;
+  const ownLabel = ownLabels[owner.kind] ?? label.app;
+  return isManaged(actual) && actual.metadata.labels?.[ownLabel] === owner.metadata.name;
 }
 
 /** The label that has the name of an owner, where that is not {@link label.app}. */
@@ -276,4 +279,6 @@ const ownLabels: Readonly<Record<string, string>> = {
   Secret: label.secret,
 };
 
-const isManaged = ({ metadata }: KubeObject) => metadata.labels?.[label.managedBy] === manager;
+/** Somebody else may have copied its labels. */
+const isManaged = (actual: KubeObject) =>
+  actual.metadata.labels?.[label.managedBy] === manager && hashOf(actual) !== undefined;

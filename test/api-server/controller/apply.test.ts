@@ -118,7 +118,9 @@ describe('what is no longer desired', () => {
     await family.children.apply(family.owner, [], [made!]);
 
     const finalizers = ['example.com/wait'];
-    const later = await family.client.create(services, { ...target, metadata: { ...target.metadata, finalizers } });
+    const { uid: _, resourceVersion: __, ...again } = made!.metadata;
+    const metadata = { ...again, finalizers };
+    const later = await family.client.create<KubeObject>(services, { ...target, metadata });
     await family.children.apply(family.owner, [], [made!]);
     expect((await family.read(target)).metadata.deletionTimestamp).toBeUndefined();
     family.takeWrites();
@@ -127,6 +129,18 @@ describe('what is no longer desired', () => {
     await family.children.apply(family.owner, [], [await family.read(target)]);
     expect(family.takeWrites()).toEqual([]);
     await family.client.mergePatch(services, target.metadata, { metadata: { finalizers: null } });
+  });
+
+  it.each([
+    ['of an App', () => family.owner],
+    ['that Apps share', () => undefined],
+  ])('is left alone where it only has the labels of one %s', async (_, owner) => {
+    const { labels, name } = family.one('Service').metadata;
+    const metadata = { labels: labels!, name, namespace: family.namespace };
+    const foreign = await family.client.create<KubeObject>(services, { ...family.one('Service'), metadata });
+    await family.children.apply(owner(), [], [foreign]);
+    expect(family.takeWrites()).toEqual([]);
+    expect((await family.read(foreign)).metadata.uid).toBe(foreign.metadata.uid);
   });
 });
 

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { randomOf } from '../../toml/hostile.ts';
+import { bystanders } from './bystanders.ts';
+import { hostileObject } from './objects.ts';
+import { HostileWorld } from './world.ts';
+
+// FUZZ_COUNT=50000 FUZZ_SEED=7 npx vitest run --project api test/api-server/hostile
+const count = Number(process.env.FUZZ_COUNT ?? 400);
+const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+/** Objects of one tenant: some of them of the same name, which then get in each other's way. */
+const each = 100;
+
+let world: HostileWorld;
+beforeAll(async () => {
+  world = await HostileWorld.create();
+});
+afterAll(() => world?.stop());
+
+it(`does no harm, whatever tenants write (${count} objects, FUZZ_SEED=${seed})`, {
+  timeout: 60_000 + count * 1000,
+}, async () => {
+  const random = randomOf(seed);
+  let accepted = 0;
+  for (let number = 0; number * each < count; number++) {
+    const tenant = `tenant-${number}`;
+    const isInTheWay = number % 2 === 1;
+    await world.tenant(tenant, isInTheWay);
+    const theirs = isInTheWay ? await bystanders(world.client, tenant) : [];
+    const objects = Array.from({ length: each }, () => hostileObject(random, tenant));
+    const answers = await Promise.all(objects.map((object) => world.write(object)));
+    accepted += answers.filter((answer) => answer === undefined).length;
+    await world.settled(tenant);
+    expect(world.faults()).toEqual([]);
+    expect(isInTheWay ? await bystanders(world.client, tenant) : []).toEqual(theirs);
+    await world.clear(tenant);
+    if (number % 20 === 0) console.log(`${number * each + each} written, ${accepted} taken`);
+  }
+  expect(accepted).toBeGreaterThan(count / 20);
+  expect(await world.strayWrites((namespace) => /^(tenant-\d+|victim)$/.test(namespace))).toEqual([]);
+  expect(await world.changedOfVictim()).toEqual([]);
+  await world.healthyApp('after');
+});
