@@ -134,6 +134,8 @@ const variables = {
   AIRFIELD_GATES_PORTS: portRange.default({ first: 20_000, last: 29_999 }),
   /** Whether policies say who may connect to those ports; all others of the gates are closed then. */
   AIRFIELD_GATES_POLICIES: oneOf(['on', 'off']).default('off'),
+  /** Where gates read certificates: AIRFIELD_GATE_CERTIFICATES_NAMESPACE of the gates. Without one, in their own namespace. */
+  AIRFIELD_GATES_CERTIFICATES_NAMESPACE: label.optional(),
   /** AIRFIELD_GATE_TOKEN of the gates; without it no machine is stopped, for none can be drained before. */
   AIRFIELD_GATES_TOKEN: z
     .string()
@@ -182,6 +184,7 @@ function gatesOf(env: Variables) {
     namespace: env.AIRFIELD_GATES_NAMESPACE,
     ports: Object.freeze(env.AIRFIELD_GATES_PORTS),
     policies: env.AIRFIELD_GATES_POLICIES === 'on',
+    certificates: env.AIRFIELD_GATES_CERTIFICATES_NAMESPACE ?? env.AIRFIELD_GATES_NAMESPACE,
   });
 }
 

@@ -96,6 +96,22 @@ describe('the configuration', () => {
     expect(() => readConfig({ [name]: value })).toThrow(new Error(`${name}: ${advice}`));
   });
 
+  it('says where gates are and read certificates, which is one namespace unless there is another one', () => {
+    expect(readConfig({}).settings.gates).toBeUndefined();
+    const gates = { AIRFIELD_GATES_NAMESPACE: 'airfield' };
+    expect(readConfig(gates).settings.gates).toEqual({
+      namespace: 'airfield',
+      ports: { first: 20_000, last: 29_999 },
+      policies: false,
+      certificates: 'airfield',
+    });
+    const more = { AIRFIELD_GATES_POLICIES: 'on', AIRFIELD_GATES_CERTIFICATES_NAMESPACE: 'certificates' };
+    expect(readConfig({ ...gates, ...more }).settings.gates).toMatchObject({
+      policies: true,
+      certificates: 'certificates',
+    });
+  });
+
   it('says who serves Apps from outside', () => {
     expect(readConfig({}).settings).toMatchObject({ edge: undefined, rawPorts: 'none' });
     const gates = { AIRFIELD_GATES_NAMESPACE: 'airfield' };

@@ -37,7 +37,7 @@ export const label = {
   secret: `${group}/secret`,
   /** On pods, on what makes them, and on the core Secret itself: which set of values of secrets they have. */
   secrets: `${group}/secrets`,
-  /** On copies of TLS Secrets in the namespace of the gates, with any value: gates serve them. */
+  /** On copies of TLS Secrets where gates read certificates, with any value: they serve them. */
   certificate: `${group}/certificate`,
   /** On policies of Apps in the namespace of the gates. */
   gatePolicy: `${group}/gate-policy`,
@@ -71,7 +71,7 @@ export const valuesAnnotation = `${group}/values`;
 /** On a Service: the routes by which gates serve its App, as a JSON list of `Route`. */
 export const routesAnnotation = `${group}/routes`;
 
-/** On a TLS Secret in the namespace of the gates: the hosts that it is for, as a JSON list of names. */
+/** On a TLS Secret where gates read certificates: the hosts that it is for, as a JSON list of names. */
 export const certificateHostsAnnotation = `${group}/hosts`;
 
 /** On a pod, with any value: gates give it nothing new, and what it has to do ends by itself. */

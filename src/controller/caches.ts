@@ -50,6 +50,15 @@ export interface CacheOptions {
 export function createCaches({ optional = [], gates, edge, ...options }: CacheOptions) {
   const ours = { ...options, labelSelector: `${label.managedBy}=${manager}`, indexes: { owner: ownerUids } };
   const owned = (resource: Resource) => new Informer<AnyChild & KubeObject>({ ...ours, resource });
+  const copies = (namespace: string) =>
+    new Informer<ObservedCoreSecret & KubeObject>({
+      client: options.client,
+      log: options.log,
+      namespace,
+      resource: resources.secrets,
+      labelSelector: `${ours.labelSelector},${label.certificate}`,
+      indexes: { app: appOfCopy(options.namespace), source: sourceOfCopy },
+    });
   const running = { ...ours, indexes: { ...ours.indexes, values: valuesUsed } };
   return {
     apps: new Informer<StoredObject>({
@@ -134,16 +143,9 @@ export function createCaches({ optional = [], gates, edge, ...options }: CacheOp
         transform: slimPod,
       }),
     }),
-    ...(gates && {
-      certificates: new Informer<ObservedCoreSecret & KubeObject>({
-        client: options.client,
-        log: options.log,
-        namespace: gates.namespace,
-        resource: resources.secrets,
-        labelSelector: `${ours.labelSelector},${label.certificate}`,
-        indexes: { app: appOfCopy(options.namespace), source: sourceOfCopy },
-      }),
-    }),
+    ...(gates && { certificates: copies(gates.certificates) }),
+    // Those of before gates had a namespace for certificates alone: they are taken away.
+    ...(gates && gates.certificates !== gates.namespace && { formerCertificates: copies(gates.namespace) }),
     networkPolicies: new Informer<AnyChild & KubeObject>({
       ...ours,
       labelSelector: `${ours.labelSelector},!${label.gatePolicy}`,

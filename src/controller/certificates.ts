@@ -31,11 +31,12 @@ export interface CertificateControllerOptions {
  */
 export function certificateReconciler(options: CertificateControllerOptions): Reconcile {
   const { caches, children, settings, now = () => new Date() } = options;
-  const { apps, certificates } = caches;
+  const { apps, certificates, formerCertificates } = caches;
   return async (key, { signal }) => {
     if (!settings.gates || !certificates) return undefined;
     const app = apps.store.get(key);
-    const current = certificates.store.byIndex('app', key);
+    const stores = [certificates, formerCertificates].flatMap((informer) => informer?.store ?? []);
+    const current = stores.flatMap((store) => store.byIndex('app', key));
     const used =
       app && !app.metadata.deletionTimestamp && endsTls(app) ? hostsOf(app, apps.store, settings.edge).hosts : [];
     const desired: CoreSecret[] = [];
@@ -43,7 +44,7 @@ export function certificateReconciler(options: CertificateControllerOptions): Re
       const before = current.flatMap((copy) => (copiedFrom(copy)?.secret === name ? (originalOf(copy) ?? []) : []));
       const found = await options.tlsSecrets.get(secretKey(key, name), signal);
       const [good] = [found, ...before].flatMap((secret) => servable(name, secret, hosts, now()) ?? []);
-      if (good) desired.push(certificateCopy({ namespace: settings.gates.namespace, app: key, ...good }));
+      if (good) desired.push(certificateCopy({ namespace: settings.gates.certificates, app: key, ...good }));
     }
     await children.apply(undefined, desired as (CoreSecret & KubeObject)[], current, signal);
     return undefined;

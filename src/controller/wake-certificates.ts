@@ -7,7 +7,12 @@ type Target = Pick<Controller, 'enqueue'>;
 
 /** Which Apps a change of a Secret with their certificate, or of a copy of one, puts into the queues. */
 export function wakeForCertificates(
-  { apps, sources, certificates }: Pick<Caches, 'apps' | 'sources' | 'certificates'>,
+  {
+    apps,
+    sources,
+    certificates,
+    formerCertificates,
+  }: Pick<Caches, 'apps' | 'sources' | 'certificates' | 'formerCertificates'>,
   { app, certificate }: { readonly app: Target; readonly certificate: Target },
 ): void {
   sources.onChange((key) => {
@@ -17,10 +22,12 @@ export function wakeForCertificates(
     }
   });
   // Also a copy of an App that went while nobody looked.
-  certificates?.onChange((_, current, previous) => {
-    for (const copy of [current, previous]) {
-      const from = copy && copiedFrom(copy);
-      if (from) certificate.enqueue(from.app);
-    }
-  });
+  for (const copies of [certificates, formerCertificates]) {
+    copies?.onChange((_, current, previous) => {
+      for (const copy of [current, previous]) {
+        const from = copy && copiedFrom(copy);
+        if (from) certificate.enqueue(from.app);
+      }
+    });
+  }
 }

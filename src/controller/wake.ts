@@ -43,6 +43,7 @@ export function wake(caches: Caches, controllers: Controllers, edge?: Edge): voi
     gates,
     gatePolicies,
     certificates: ___,
+    formerCertificates: ____,
     ...owned
   } = caches;
 

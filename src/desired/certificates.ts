@@ -92,7 +92,7 @@ function isKeyOf(certificate: X509Certificate, key: string): boolean {
 }
 
 export interface CopyOf {
-  /** Namespace of the gates. */
+  /** Where gates read it. */
   readonly namespace: string;
   /** `namespace/name`. */
   readonly app: string;

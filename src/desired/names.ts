@@ -49,7 +49,7 @@ export function machineWorkloadName(machine: string, run?: number): string {
   return hashed(machine, ['machine', machine, ...(run === undefined ? [] : [run])], longestWorkload);
 }
 
-/** Name of the copy of a Secret of an App (`namespace/name`) with a certificate, in the namespace of the gates. */
+/** Name of the copy of a Secret of an App (`namespace/name`) with a certificate, where gates read it. */
 export function certificateCopyName(app: string, secret: string): string {
   const plain = `${app.replace('/', '-')}-${secret.replaceAll('.', '-')}`;
   return hashed(plain, ['certificate', app, secret], longest);

@@ -7,6 +7,8 @@ export interface GatesSettings {
   readonly ports: { readonly first: number; readonly last: number };
   /** Whether a NetworkPolicy for each App says there who may connect to its ports of the gates. */
   readonly policies: boolean;
+  /** Namespace where gates read certificates. */
+  readonly certificates: string;
 }
 
 /** By whom Apps are served under their host names from outside of the cluster. */

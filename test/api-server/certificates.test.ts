@@ -61,9 +61,9 @@ describe('the certificate of a domain', () => {
     await edge.app('robbed', [domain('robbed')]);
     const { metadata } = await edge.served('robbed', first, [host]);
     const data = { 'tls.key': Buffer.from(second.key).toString('base64') };
-    await edge.client.mergePatch(secrets, { namespace: edge.gates, name: metadata.name }, { data });
+    await edge.client.mergePatch(secrets, { namespace: edge.certificates, name: metadata.name }, { data });
     await until('the right key', async () => (await edge.copies('robbed'))[0]?.data?.['tls.key'] !== data['tls.key']);
-    await edge.client.delete(secrets, { namespace: edge.gates, name: metadata.name });
+    await edge.client.delete(secrets, { namespace: edge.certificates, name: metadata.name });
     await edge.served('robbed', first, [host]);
     await edge.delete('robbed');
   });
@@ -80,6 +80,21 @@ describe('the certificate of a domain', () => {
     await edge.delete('gone');
     await edge.start();
     await until('the copy to go', async () => (await edge.copies('gone')).length === 0);
+  });
+
+  it('moves to the namespace of certificates, and the key is nowhere else then', async () => {
+    await edge.secret('moved', first);
+    await edge.stop();
+    await edge.start({ AIRFIELD_GATES_CERTIFICATES_NAMESPACE: '' });
+    await edge.app('moved', [domain('moved')]);
+    await until('the copy beside the gates', async () => (await edge.copies('moved', edge.gates)).length === 1);
+    await edge.stop();
+    // It can be served although there is no other one any more.
+    await edge.client.delete(secrets, edge.ref('moved'));
+    await edge.start();
+    await edge.served('moved', first, [host]);
+    await until('the old one to go', async () => (await edge.copies('moved', edge.gates)).length === 0);
+    await edge.delete('moved');
   });
 
   it('follows a renewal also where the App is stalled', async () => {

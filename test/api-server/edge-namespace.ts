@@ -18,11 +18,13 @@ type StoredApp = KubeObject & { status?: AppStatus };
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** A namespace with Apps at an edge, on a real API server; one for gates beside it, and an operator of its own. */
+/** A namespace with Apps at an edge, on a real API server; beside it those of gates and of certificates, and an operator of its own. */
 export class EdgeNamespace {
   readonly client: Client;
   readonly name: string;
   readonly gates: string;
+  /** Where gates read certificates. */
+  readonly certificates: string;
   readonly #env: Record<string, string>;
   #operators: OperatorProcess[] = [];
 
@@ -30,10 +32,12 @@ export class EdgeNamespace {
     this.client = client;
     this.name = `edge-${randomBytes(4).toString('hex')}`;
     this.gates = `${this.name}-gates`;
+    this.certificates = `${this.name}-certificates`;
     this.#env = {
       AIRFIELD_NAMESPACE: this.name,
       AIRFIELD_LEASE_NAMESPACE: this.name,
       AIRFIELD_GATES_NAMESPACE: this.gates,
+      AIRFIELD_GATES_CERTIFICATES_NAMESPACE: this.certificates,
       ...env,
     };
   }
@@ -46,7 +50,7 @@ export class EdgeNamespace {
     }
     await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
     const self = new EdgeNamespace(client, env);
-    for (const name of [self.name, self.gates]) {
+    for (const name of [self.name, self.gates, self.certificates]) {
       await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     }
     await self.start();
@@ -104,9 +108,9 @@ export class EdgeNamespace {
   }
 
   /** The copies for gates of an App's certificates. */
-  async copies(app: string): Promise<CoreSecret[]> {
+  async copies(app: string, namespace = this.certificates): Promise<CoreSecret[]> {
     const labelSelector = 'airfield.dev/certificate';
-    const { items } = await this.client.list<CoreSecret>(secrets, { namespace: this.gates, labelSelector });
+    const { items } = await this.client.list<CoreSecret>(secrets, { namespace, labelSelector });
     const of = `${this.name}/${app}/`;
     return items.filter(({ metadata }) => metadata.annotations?.['airfield.dev/copied-from']?.startsWith(of));
   }

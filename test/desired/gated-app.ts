@@ -5,7 +5,7 @@ import { anApp, childrenOf, settings } from './app-fixture.ts';
 
 export const withGates = {
   ...settings,
-  gates: { namespace: 'airfield', ports: { first: 20_000, last: 29_999 }, policies: false },
+  gates: { namespace: 'airfield', ports: { first: 20_000, last: 29_999 }, policies: false, certificates: 'airfield' },
 } as const;
 
 type Services = NonNullable<AppSpecInput['services']>;

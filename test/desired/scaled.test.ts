@@ -48,7 +48,12 @@ describe('the machines that are stopped without work', () => {
 
   it('are stopped where pods cannot be resized', () => {
     const app = anApp({ services: [service({ autoStop: 'suspend' })] });
-    const gates = { namespace: 'airfield', ports: { first: 20_000, last: 20_001 }, policies: false };
+    const gates = {
+      namespace: 'airfield',
+      ports: { first: 20_000, last: 20_001 },
+      policies: false,
+      certificates: 'airfield',
+    };
     expect(theWorkloads(feasible(app, { gates, canResize: false }))[0]?.scale?.mode).toBe('stop');
     expect(theWorkloads(feasible(app, { gates, canResize: true }))[0]?.scale?.mode).toBe('suspend');
   });

@@ -7,7 +7,12 @@ import { kstatus } from './kstatus.ts';
 
 const now = new Date('2026-01-01T01:00:00Z');
 const service = { internalPort: 8080, ports: [{ port: 80 }], autoStop: 'stop' as const };
-const gates = { namespace: 'airfield', ports: { first: 20_000, last: 20_001 }, policies: false };
+const gates = {
+  namespace: 'airfield',
+  ports: { first: 20_000, last: 20_001 },
+  policies: false,
+  certificates: 'airfield',
+};
 
 /** A Deployment of which so many machines should run, and as many do; `total` with those that are on their way out. */
 function deployment(replicas: number, { ready = replicas, total = replicas, group = 'app' } = {}): ObservedWorkload {

@@ -115,7 +115,7 @@ export class ScaledApp {
       client,
       namespace,
       log: silent,
-      gates: { namespace, ports: { first: 20_000, last: 29_999 }, policies: false },
+      gates: { namespace, ports: { first: 20_000, last: 29_999 }, policies: false, certificates: namespace },
     });
     const log = { ...silent, warn: (_: object, line: string) => void this.lines.push(line) };
     const record = (_: KubeObject, { reason, message }: Occurrence) => void this.events.push(`${reason}: ${message}`);
