@@ -168,7 +168,12 @@ export function hostileObject(random: Random, namespace: string): HostileObject 
   return {
     apiVersion: 'airfield.dev/v1alpha1',
     kind,
-    metadata: { namespace, name: pick(random, names), annotations, labels },
+    metadata: {
+      namespace,
+      name: random() < 0.7 ? `${pick(random, ['web', 'a-b'])}-${below(random, 1e6)}` : pick(random, names),
+      annotations,
+      labels,
+    },
     spec: changed,
   };
 }
