@@ -37,10 +37,10 @@ const machine = (name: string, spec: object) => ({
 });
 
 describe.runIf(inject('provider') === 'embedded')('names of process groups and regions', { concurrent: false }, () => {
-  let operators: OperatorProcess[];
+  let operator: OperatorProcess | undefined;
   let home: Namespace;
   let away: Namespace;
-  let rewrite: string;
+  let rewrite = '';
 
   beforeAll(async () => {
     await helm(['version']);
@@ -49,7 +49,7 @@ describe.runIf(inject('provider') === 'embedded')('names of process groups and r
     rewrite = JSON.stringify((await render('dns-rewrite')).find(isRewrite));
     await kubectl(['apply', '-f', '-'], rewrite);
     [home, away] = await Promise.all([Namespace.create('names'), Namespace.create('others')]);
-    operators = await Promise.all([home, away].map((one) => OperatorProcess.startIn(one, { env: on })));
+    operator = await OperatorProcess.start({ env: on });
     await home.apply(shop(['iad', 1], ['fra', 2]), helloApp('asker'));
     await home.apply(clientApp('b', { processes: [{ name: 'c--a', command }] }));
     await home.apply(clientApp('a--b', { processes: [{ name: 'c', command }] }));
@@ -58,9 +58,9 @@ describe.runIf(inject('provider') === 'embedded')('names of process groups and r
     await Promise.all(['shop', 'asker'].map((name) => away.waitReady(name)));
   }, buildTimeoutMs);
   afterAll(async () => {
-    await kubectl(['delete', '-f', '-', '--ignore-not-found'], rewrite);
+    if (rewrite) await kubectl(['delete', '-f', '-', '--ignore-not-found'], rewrite);
     await Promise.all([home?.delete(), away?.delete()]);
-    await Promise.all((operators ?? []).map((operator) => operator.stop()));
+    await operator?.stop();
   });
 
   /** What a program finds under a name, as most programs look. */
@@ -144,8 +144,8 @@ describe.runIf(inject('provider') === 'embedded')('names of process groups and r
   });
 
   it('leave nothing behind where they are not wanted any more', async () => {
-    await operators[0]?.stop();
-    operators[0] = await OperatorProcess.startIn(home);
+    await operator?.stop();
+    operator = await OperatorProcess.start();
     const left = async () => {
       const names = await home.names('services', 'endpointslices');
       return names.filter((name) => name.includes('internal--') || name.includes('places'));
