@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { CoreSecret, Job } from '../api/kubernetes.ts';
-import { group, label, manager, scaledAnnotation } from '../api/meta.ts';
+import type { Job } from '../api/kubernetes.ts';
+import { manager, scaledAnnotation } from '../api/meta.ts';
 import type { Client, DeleteOptions } from '../kube/client.ts';
 import { isConflict, isImmutable, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
-import type { KubeObject, OwnerReference } from '../kube/types.ts';
+import type { KubeObject } from '../kube/types.ts';
+import { appliedHash, marked, type Owner } from './applied.ts';
 import { covers, overlay } from './drift.ts';
+import { isOurs, refuseForeign } from './ownership.ts';
 import { resourceOf } from './resources.ts';
 import { keepReplicas } from './scales.ts';
-import { TerminalError } from './terminal-error.ts';
-
-/** Carries a hash of what was applied last, so that a field that is no longer desired is noticed. */
-export const appliedAnnotation = `${group}/applied`;
 
 export type WriteKind = 'apply' | 'replace' | 'delete';
 
@@ -21,9 +18,6 @@ export interface ChildrenOptions {
   /** Called for each write, for metrics. */
   readonly onWrite?: (kind: string, operation: WriteKind) => void;
 }
-
-/** What children belong to: an object that owns them, or the operator itself where several objects share them. */
-export type Owner = KubeObject | undefined;
 
 /**
  * The only writer of children. Keeps for each child what somebody else (an admission webhook) adds to it against our
@@ -137,7 +131,7 @@ export class Children {
   }
 
   #isRight(actual: KubeObject, desired: KubeObject): boolean {
-    if (hashOf(actual) !== hashOf(desired)) return false;
+    if (appliedHash(actual) !== appliedHash(desired)) return false;
     return (
       covers(actual as never, desired as never) ||
       this.#tolerated.get(actual.metadata.uid ?? '') === token(actual, desired)
@@ -187,15 +181,11 @@ const madeAnew: ReadonlySet<string> = new Set(['StatefulSet', 'Secret', 'ConfigM
  */
 const versionOfNone = '1';
 
-/** What was not made by Airfield is not watched, so its going away has to be looked for. */
-const recheckForeignMs = 30_000;
-
 const identity = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 /** Applied like this it is a conflict where there is no such object, or another one of the name. */
 const withUid = (desired: KubeObject, { metadata: { uid } }: KubeObject): KubeObject =>
   uid === undefined ? desired : { ...desired, metadata: { ...desired.metadata, uid } };
 const isScaled = ({ metadata }: KubeObject) => metadata.annotations?.[scaledAnnotation] !== undefined;
-const hashOf = ({ metadata }: KubeObject) => metadata.annotations?.[appliedAnnotation];
 
 /**
  * What can be had of a Job that is there. But for a few words, among them how many machines it has, a Job cannot change,
@@ -212,73 +202,5 @@ const specOf = (job: KubeObject) => (job as KubeObject & Pick<Job, 'spec'>).spec
 
 /** A Service counts no generations; its version changes with every edit too. */
 function token({ metadata }: KubeObject, desired: KubeObject): string {
-  return `${hashOf(desired)}/${metadata.generation ?? metadata.resourceVersion}`;
+  return `${appliedHash(desired)}/${metadata.generation ?? metadata.resourceVersion}`;
 }
-
-/** A child with its owner and the hash of what it should be. */
-function marked(child: KubeObject, owner: Owner): KubeObject {
-  const ownerReferences = owner ? [referenceTo(owner)] : undefined;
-  const metadata = { ...child.metadata, ...(ownerReferences && { ownerReferences }) };
-  const text = JSON.stringify({ ...withoutValues(child), metadata }, inOrder);
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  return { ...child, metadata: { ...metadata, annotations: { ...metadata.annotations, [appliedAnnotation]: hash } } };
-}
-
-/** Anybody could try which value it is that a hash was made of; what else a core Secret says changes with its values. */
-function withoutValues(child: KubeObject): KubeObject {
-  if (child.kind !== 'Secret') return child;
-  return { ...child, data: Object.keys((child as Partial<CoreSecret>).data ?? {}) } as KubeObject;
-}
-
-/** For JSON that does not depend on the order in which an object was put together. */
-function inOrder(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function referenceTo({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
-  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true };
-}
-
-/** Nothing that somebody else made is ever taken over. */
-function refuseForeign(actual: KubeObject, owner: Owner): void {
-  if (isOurs(actual, owner)) return;
-  const { metadata } = actual;
-  const controller = controllerOf(actual);
-  if (owner && controller && controller.kind === owner.kind && controller.name === owner.metadata.name) {
-    throw new Error(
-      `${actual.kind} ${metadata.name} is still there from the ${owner.kind} of this name that was deleted`,
-    );
-  }
-  const holder = controller ? `belongs to ${controller.kind} ${controller.name}` : 'was not made by Airfield';
-  throw new TerminalError(
-    'NameConflict',
-    `${actual.kind} ${metadata.name} exists already and ${holder}: delete or rename it, or choose another name`,
-    recheckForeignMs,
-  );
-}
-
-const controllerOf = ({ metadata }: KubeObject) => metadata.ownerReferences?.find(({ controller }) => controller);
-
-/**
- * A child of ours whose owner was taken off it is still ours: that happens by an edit, or by `kubectl delete
- * --cascade=orphan`, after which the App is made again.
- */
-function isOurs(actual: KubeObject, owner: Owner): boolean {
-  const controller = controllerOf(actual);
-  if (!owner) return !controller && isManaged(actual);
-  if (controller) return controller.uid === owner.metadata.uid;
-  const ownLabel = ownLabels[owner.kind] ?? label.app;
-  return isManaged(actual) && actual.metadata.labels?.[ownLabel] === owner.metadata.name;
-}
-
-/** The label that has the name of an owner, where that is not {@link label.app}. */
-const ownLabels: Readonly<Record<string, string>> = {
-  Machine: label.machine,
-  Schedule: label.schedule,
-  Secret: label.secret,
-};
-
-/** Somebody else may have copied its labels. */
-const isManaged = (actual: KubeObject) =>
-  actual.metadata.labels?.[label.managedBy] === manager && hashOf(actual) !== undefined;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { manager } from '../../../src/api/meta.ts';
-import { appliedAnnotation } from '../../../src/controller/apply.ts';
+import { appliedAnnotation } from '../../../src/controller/applied.ts';
 import { covers } from '../../../src/controller/drift.ts';
 import { resourceOf } from '../../../src/controller/resources.ts';
 import { TerminalError } from '../../../src/controller/terminal-error.ts';

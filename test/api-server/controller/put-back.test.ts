@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { appliedAnnotation } from '../../../src/controller/apply.ts';
+import { appliedAnnotation } from '../../../src/controller/applied.ts';
 import { resourceOf } from '../../../src/controller/resources.ts';
 import type { Addressed } from '../../../src/kube/client.ts';
 import { deployments, services } from '../../../src/kube/resources.ts';
