@@ -9,12 +9,18 @@ const crds = join(import.meta.dirname, '..', '..', 'crds');
 const kubectl = async (args: readonly string[], input = '') =>
   run(await kubectlPath(), ['--kubeconfig', inject('kubeconfig'), ...args], { input });
 
+/** Where gates read certificates. */
+const certificates = 'airfield-system-certificates';
+
 /** Of the Prometheus operator, which is not on this API server. */
 const foreign = 'monitoring.coreos.com/v1';
 
 beforeAll(async () => {
   await helm(['version']);
-  const namespaces = ['airfield-system', 'acme'].map((name) => ({ kind: 'Namespace', metadata: { name } }));
+  const namespaces = ['airfield-system', certificates, 'acme'].map((name) => ({
+    kind: 'Namespace',
+    metadata: { name },
+  }));
   const items = namespaces.map((object) => ({ apiVersion: 'v1', ...object }));
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   // Other files have the same API server, and write the same at the same time.
@@ -31,6 +37,35 @@ describe('what comes of the chart', () => {
     const how = ['--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict'];
     const said = await kubectl(['apply', ...how, '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
     expect(said.trim().split('\n')).toHaveLength(items.length);
+  });
+});
+
+describe('a gate of the chart', () => {
+  const as = '--as=system:serviceaccount:airfield-system:airfield-gate';
+  const mayRead = (namespace: string) =>
+    kubectl(['get', 'secrets', as, '--namespace', namespace, '-o', 'name']).catch(
+      (error: CommandError) => error.message,
+    );
+
+  it('reads certificates, and neither the sealing keys nor Secrets of Apps', async () => {
+    const permissions = ['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'];
+    const items = (await render('edge-gate')).filter(
+      ({ kind, metadata }) => permissions.includes(kind) && metadata.name.startsWith('airfield-gate'),
+    );
+    const secrets = [
+      ['airfield-system', 'airfield-sealing-keys'],
+      [certificates, 'hello-tls'],
+      ['acme', 'database'],
+    ].map(([namespace, name]) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name } }));
+    const list = { apiVersion: 'v1', kind: 'List', items: [...items, ...secrets] };
+    await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify(list));
+    // The API server sees new permissions a moment after they were written.
+    await until('the certificates to be read', async () => (await mayRead(certificates)).includes('secret/hello-tls'));
+    for (const namespace of ['airfield-system', 'acme']) expect(await mayRead(namespace)).toContain('Forbidden');
+    const key = ['get', 'secret', 'airfield-sealing-keys', as, '--namespace', 'airfield-system'];
+    await expect(kubectl(key)).rejects.toThrow('Forbidden');
+    const anywhere = ['get', 'secrets', as, '--all-namespaces'];
+    await expect(kubectl(anywhere)).rejects.toThrow('Forbidden');
   });
 });
 

@@ -50,9 +50,8 @@ describe.each(valuesFiles)('what comes of the values %s', (name) => {
   });
 
   it('has nothing in other namespaces than its own and the one it looks at, but for CoreDNS', () => {
-    const others = objects.filter(
-      ({ metadata: { namespace } }) => !['airfield-system', 'acme', undefined].includes(namespace),
-    );
+    const own = ['airfield-system', 'airfield-system-certificates', 'acme'];
+    const others = objects.filter(({ metadata: { namespace } }) => ![...own, undefined].includes(namespace));
     const names = others.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
     expect(names).toEqual(name === 'dns-rewrite' ? ['ConfigMap kube-system/coredns-custom'] : []);
   });
@@ -87,10 +86,34 @@ describe('the chart', () => {
     expect([await grants('defaults'), await grants('large')]).toEqual([false, true]);
   });
 
-  it('lets gates read Secrets only where they serve hosts', async () => {
-    const roles = async (name: string) => of(await render(name), 'Role').map(({ metadata }) => metadata.name);
-    expect(await roles('defaults')).not.toContain('airfield-gate-certificates');
-    expect(await roles('edge-gate')).toContain('airfield-gate-certificates');
+  it('lets gates read Secrets only where they serve hosts, in a namespace with nothing else', async () => {
+    const rendered = async (name: string, ...options: string[]) => {
+      const objects = await render(name, ...options);
+      const reading = of(objects, 'Role', 'ClusterRole').filter(
+        ({ metadata, rules }) => metadata.name.startsWith('airfield-gate') && JSON.stringify(rules).includes('secrets'),
+      );
+      return {
+        made: of(objects, 'Namespace').map(({ metadata }) => metadata.name),
+        roles: reading.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`),
+        gate: environment(objects, 'gate').AIRFIELD_GATE_CERTIFICATES_NAMESPACE,
+        operator: environment(objects, 'operator').AIRFIELD_GATES_CERTIFICATES_NAMESPACE,
+      };
+    };
+    const at = (name: string) => ({ roles: [`Role ${name}`], gate: name, operator: name });
+    expect(await rendered('defaults')).toEqual({ made: [], roles: [], gate: undefined, operator: undefined });
+    const usual = 'airfield-system-certificates';
+    expect(await rendered('edge-gate')).toEqual({ made: [usual], ...at(usual) });
+    const own = ['--set', 'edge.certificates.namespace=tls,edge.certificates.create=false'];
+    expect(await rendered('edge-gate', ...own)).toEqual({ made: [], ...at('tls') });
+  });
+
+  it('lets an operator of one namespace write certificates for gates', async () => {
+    const objects = await render('edge-gate', '--set', 'watchNamespace=acme');
+    const role = of(objects, 'Role').find(({ metadata }) => metadata.name === 'airfield-operator-certificates');
+    expect(role?.metadata.namespace).toBe('airfield-system-certificates');
+    expect(of(await render('edge-gate'), 'Role').map(({ metadata }) => metadata.name)).not.toContain(
+      'airfield-operator-certificates',
+    );
   });
 
   it('makes a token for gates, or takes a Secret that is there', async () => {

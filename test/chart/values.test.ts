@@ -36,6 +36,7 @@ describe('a value that is wrong', () => {
     ['edge.gateway.name=public', 'edge.gateway: needs edge.kind gateway'],
     ['edge.ingressClass=nginx', 'edge.ingressClass: needs edge.kind ingress'],
     ['edge.baseDomain=apps.example.com', 'edge.baseDomain: needs an edge'],
+    ['watchNamespace=acme,edge.certificates.namespace=acme', 'edge.certificates.namespace: gates may read all Secrets'],
   ])('is told by what it goes with: %s', async (values, message) => {
     expect(await refusal('--set', values)).toContain(message);
   });

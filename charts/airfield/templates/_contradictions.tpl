@@ -6,5 +6,6 @@
 {{- if and (eq $edge.kind "gateway") (or (empty $edge.gateway.name) (empty $edge.gateway.namespace)) }}{{ fail "edge.kind: gateway needs a Gateway: set edge.gateway.namespace and edge.gateway.name" }}{{ end -}}
 {{- if and (ne $edge.kind "gateway") $edge.gateway.name }}{{ fail "edge.gateway: needs edge.kind gateway: set that, or remove it" }}{{ end -}}
 {{- if and (ne $edge.kind "ingress") $edge.ingressClass }}{{ fail "edge.ingressClass: needs edge.kind ingress: set that, or remove it" }}{{ end -}}
+{{- if has (include "airfield.certificates.namespace" .) (list .Release.Namespace .Values.watchNamespace) }}{{ fail "edge.certificates.namespace: gates may read all Secrets there: name a namespace with nothing else in it" }}{{ end -}}
 {{- if and (eq $edge.kind "none") $edge.baseDomain }}{{ fail "edge.baseDomain: needs an edge: set edge.kind to gate, ingress or gateway, or remove it" }}{{ end -}}
 {{- end }}

@@ -31,6 +31,9 @@
 {{- if .Values.gate.enabled -}}
 {{- $_ := set $env "AIRFIELD_GATES_NAMESPACE" .Release.Namespace -}}
 {{- $_ := set $env "AIRFIELD_GATES_PORTS" .Values.gate.ports -}}
+{{- if include "airfield.gate.certificates" . -}}
+{{- $_ := set $env "AIRFIELD_GATES_CERTIFICATES_NAMESPACE" (include "airfield.certificates.namespace" .) -}}
+{{- end -}}
 {{- $_ := set $env "AIRFIELD_GATES_POLICIES" (.Values.networkPolicy.enabled | ternary "on" "off") -}}
 {{- end -}}
 {{- include "airfield.env" (merge (dict) $operator.env $env) }}
@@ -64,7 +67,7 @@
 {{- $_ := set $env "AIRFIELD_GATE_EDGE_HTTPS" "8443" -}}
 {{- end -}}
 {{- if include "airfield.gate.certificates" . -}}
-{{- $_ := set $env "AIRFIELD_GATE_CERTIFICATES_NAMESPACE" .Release.Namespace -}}
+{{- $_ := set $env "AIRFIELD_GATE_CERTIFICATES_NAMESPACE" (include "airfield.certificates.namespace" .) -}}
 {{- end -}}
 {{- include "airfield.env" (merge (dict) $gate.env $env) }}
 - name: AIRFIELD_GATE_TOKEN
@@ -73,7 +76,8 @@
 
 {{/* Whether gates serve hosts, for which they read certificates. */}}
 {{- define "airfield.gate.certificates" -}}
-{{- if or (eq .Values.edge.kind "gate") (and (ne .Values.edge.kind "none") (ne .Values.edge.rawPorts "none")) }}true{{ end -}}
+{{- $edge := .Values.edge -}}
+{{- if and .Values.gate.enabled (or (eq $edge.kind "gate") (and (ne $edge.kind "none") (ne $edge.rawPorts "none"))) }}true{{ end -}}
 {{- end }}
 
 {{- define "airfield.env" -}}

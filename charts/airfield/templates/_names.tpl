@@ -37,6 +37,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.gate.token.existingSecret | default (printf "%s-gate-token" (include "airfield.fullname" .)) -}}
 {{- end }}
 
+{{/* Where gates read certificates, and nothing else is. */}}
+{{- define "airfield.certificates.namespace" -}}
+{{- .Values.edge.certificates.namespace | default (printf "%s-certificates" (.Release.Namespace | trunc 50 | trimSuffix "-")) -}}
+{{- end }}
+
 {{/* Who else may ask for metrics, as elements of `from`. */}}
 {{- define "airfield.from-monitoring" -}}
 {{- with .Values.operator.monitoringNamespaces }}

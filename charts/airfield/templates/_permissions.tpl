@@ -60,7 +60,7 @@
   resources: [leases]
   verbs: [get, create, update]
 {{- if .Values.watchNamespace }}
-# Sealing keys, and copies of certificates for the gates.
+# Sealing keys, and copies of certificates that were here before they had a namespace of their own.
 - apiGroups: [""]
   resources: [secrets, configmaps]
   verbs: [get, list, watch, create, patch, update, delete]
@@ -74,6 +74,13 @@
   verbs: [get, list, watch, create, patch, update, delete]
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* What it may do where gates read certificates. */}}
+{{- define "airfield.operator.certificate-rules" -}}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, watch, create, patch, update, delete]
 {{- end }}
 
 {{/* What it may see of the cluster: which architecture nodes have, and where they are. */}}
