@@ -4,7 +4,7 @@ import { bystanders } from './bystanders.ts';
 import { hostileObject } from './objects.ts';
 import { HostileWorld } from './world.ts';
 
-// FUZZ_COUNT=50000 FUZZ_SEED=7 npx vitest run --project api test/api-server/hostile
+// `npm run fuzz` writes 50,000 of them; FUZZ_SEED=7 before it writes those of that seed again, FUZZ_COUNT so many.
 const count = Number(process.env.FUZZ_COUNT ?? 400);
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 /** Objects of one tenant: some of them of the same name, which then get in each other's way. */

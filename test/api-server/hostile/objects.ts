@@ -108,8 +108,9 @@ const changes: readonly Change[] = [
   // A field that was not there, or one that nobody knows.
   (spec, schema, random) => {
     const objects = places({ spec }, { properties: { spec: schema } }).filter(
-      ({ holder, key, schema: own }) => own?.properties && holder[key],
+      ({ holder, key, schema: own }) => own?.properties && typeof holder[key] === 'object' && holder[key] !== null,
     );
+    if (objects.length === 0) return;
     const at = pick(random, objects);
     const [name, own] = pick(random, Object.entries(at.schema?.properties ?? {}));
     const holder = at.holder[at.key] as Record<string, unknown>;
@@ -126,9 +127,9 @@ const changes: readonly Change[] = [
       ({ holder, key }) => Array.isArray(holder[key]) && (holder[key] as []).length > 0,
     );
     if (lists.length === 0) return;
-    const list = pick(random, lists).holder[pick(random, lists).key];
-    if (Array.isArray(list))
-      for (let left = random() < 0.05 ? 2000 : 1; left > 0; left--) list.push(structuredClone(pick(random, list)));
+    const at = pick(random, lists);
+    const list = at.holder[at.key] as unknown[];
+    for (let left = random() < 0.05 ? 2000 : 1; left > 0; left--) list.push(structuredClone(pick(random, list)));
   },
   (spec, schema, random) => {
     const at = pick(random, places(spec, schema));

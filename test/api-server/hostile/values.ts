@@ -4,9 +4,8 @@ export type Random = () => number;
 
 export const below = (random: Random, end: number) => Math.floor(random() * end);
 export function pick<T>(random: Random, from: readonly T[]): T {
-  const value = from[below(random, from.length)];
-  if (value === undefined) throw new Error('nothing to pick from');
-  return value;
+  if (from.length === 0) throw new Error('nothing to pick from');
+  return from[below(random, from.length)] as T;
 }
 
 /** Somebody else's, whom nobody may reach. */
