@@ -32,6 +32,7 @@ beforeAll(async () => {
       AIRFIELD_EDGE: 'gate',
       AIRFIELD_BASE_DOMAIN: 'apps.test',
       AIRFIELD_GATES_NAMESPACE: gates.namespace,
+      AIRFIELD_GATES_CERTIFICATES_NAMESPACE: gates.certificates,
       AIRFIELD_GATES_TOKEN: gates.token,
       AIRFIELD_STOP_AFTER: '3s',
     },
@@ -47,7 +48,7 @@ beforeAll(async () => {
     labels: { 'airfield.dev/certificate': 'base-domain' },
     annotations: { 'airfield.dev/hosts': '["*.apps.test"]' },
   };
-  await new Namespace(gates.namespace).apply(tlsSecret('apps-tls', wildcard, metadata));
+  await new Namespace(gates.certificates).apply(tlsSecret('apps-tls', wildcard, metadata));
   caller = await Caller.start(namespace);
 });
 afterAll(async () => {

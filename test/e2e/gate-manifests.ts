@@ -12,13 +12,16 @@ export interface GateManifests {
   /** Seconds for which a gate serves on once it is asked to stop, and for which it then ends what is under way. */
   readonly drain: number;
   readonly grace: number;
-  /** Whether it serves hosts on `edgePorts`, with the certificates of its own namespace. */
+  /** Whether it serves hosts on `edgePorts`, with the certificates of `certificatesNamespace`. */
   readonly edge: boolean;
   /** Whether nobody may connect to them but to ask them themselves, or their edge: an operator opens the ports of Apps. */
   readonly policy: boolean;
   /** Other variables of docs/gate.md. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** Where gates of a namespace read certificates. */
+export const certificatesNamespace = (gates: string) => `${gates}-certificates`;
 
 export const edgePorts = { http: 8080, https: 8443 };
 
@@ -56,15 +59,17 @@ function ownPolicy(metadata: object, edge: boolean): object {
   return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
 }
 
-function certificateReader(namespace: string): object[] {
+function certificateReader(gates: string): object[] {
+  const namespace = certificatesNamespace(gates);
   const object = { apiVersion: `${apiGroup}/v1`, metadata: { name: 'certificates', namespace } };
   return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     { ...object, kind: 'Role', rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['list', 'watch'] }] },
     {
       ...object,
       kind: 'RoleBinding',
       roleRef: { apiGroup, kind: 'Role', name: 'certificates' },
-      subjects: [{ kind: 'ServiceAccount', name: 'gate', namespace }],
+      subjects: [{ kind: 'ServiceAccount', name: 'gate', namespace: gates }],
     },
   ];
 }
@@ -81,7 +86,7 @@ const variables = ({ namespace, drain, grace, edge, env }: GateManifests) => ({
   ...(edge && {
     AIRFIELD_GATE_EDGE_HTTP: `${edgePorts.http}`,
     AIRFIELD_GATE_EDGE_HTTPS: `${edgePorts.https}`,
-    AIRFIELD_GATE_CERTIFICATES_NAMESPACE: namespace,
+    AIRFIELD_GATE_CERTIFICATES_NAMESPACE: certificatesNamespace(namespace),
   }),
   ...env,
 });

@@ -1,6 +1,6 @@
 import { until } from '../cluster/exec.ts';
 import { killContainer } from './container-processes.ts';
-import { type GateManifests, gateManifests } from './gate-manifests.ts';
+import { certificatesNamespace, type GateManifests, gateManifests } from './gate-manifests.ts';
 import { kubectl as kubectlOfTests } from './kubectl.ts';
 
 export type ContainerName = 'gate' | 'haproxy';
@@ -59,6 +59,11 @@ export class Gates {
     return gates;
   }
 
+  /** Where they read certificates, if they do. */
+  get certificates(): string {
+    return certificatesNamespace(this.namespace);
+  }
+
   /** Those that are not on their way out. */
   async pods(): Promise<GatePod[]> {
     const output = await this.#run('get', 'pods', '-o', 'json');
@@ -100,6 +105,7 @@ export class Gates {
   async stop(): Promise<void> {
     const all = [
       `namespace/${this.namespace}`,
+      `namespace/${this.certificates}`,
       `clusterrole/${this.namespace}`,
       `clusterrolebinding/${this.namespace}`,
     ];
