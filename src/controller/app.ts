@@ -48,7 +48,7 @@ export interface AppControllerOptions {
   readonly client: Pick<Client, 'create' | 'mergePatch' | 'delete'>;
   readonly caches: Caches;
   readonly children: Children;
-  readonly status: Pick<StatusWriter, 'write'>;
+  readonly status: Pick<StatusWriter, 'isBehind' | 'write'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly checks: Pick<Checks, 'keep' | 'results'>;
   readonly autoscaler: Pick<Autoscaler, 'keep' | 'tend'>;
@@ -80,6 +80,7 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
       checks.keep(key, []);
       return openGates({ ...options, key, signal }, undefined, async () => undefined);
     }
+    if (options.status.isBehind(stored)) return undefined;
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
     const read = readApp(stored);
     const now = clock();
@@ -99,7 +100,8 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
   };
 }
 
-interface Work extends Omit<AppControllerOptions, 'now'> {
+interface Work extends Omit<AppControllerOptions, 'now' | 'status'> {
+  readonly status: Pick<StatusWriter, 'write'>;
   readonly key: Key;
   readonly stored: StoredObject;
   /** As it can be followed: without gates nothing of it is gated. */

@@ -44,7 +44,14 @@ export function machineReconciler(options: MachineControllerOptions): Reconcile 
     if (written) expectations.expect(keyOfStored(stored), [written]);
     return written;
   };
-  const live = reconciler({ store, schemas, status: { write }, now, reconcile: machineLife({ ...options, gone }) });
+  const isBehind = (stored: StoredObject) => options.status.isBehind(stored);
+  const live = reconciler({
+    store,
+    schemas,
+    status: { isBehind, write },
+    now,
+    reconcile: machineLife({ ...options, gone }),
+  });
   return async (key, context) => {
     if (!expectations.areMet(key, store)) return { requeueAfterMs: catchUpMs };
     const stored = store.get(key);

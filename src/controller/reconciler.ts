@@ -18,7 +18,7 @@ interface Status {
 export interface ReconcilerOptions<Spec extends z.ZodType, S extends z.ZodType<Status>> {
   readonly store: Pick<Store<StoredObject>, 'get'>;
   readonly schemas: { readonly spec: Spec; readonly status: S };
-  readonly status: Pick<StatusWriter, 'write'>;
+  readonly status: Pick<StatusWriter, 'isBehind' | 'write'>;
   readonly now?: (() => Date) | undefined;
   /** Makes the children what they should be and gives back the status; `status` is written by the caller. */
   readonly reconcile: (work: Work<z.infer<Spec>, z.infer<S>>) => Promise<Reconciled<z.infer<S>>>;
@@ -46,7 +46,7 @@ export function reconciler<Spec extends z.ZodType, S extends z.ZodType<Status>>(
   const { store, schemas, status, reconcile, now: clock = () => new Date() } = options;
   return async (key, { signal }) => {
     const stored = store.get(key);
-    if (!stored || stored.metadata.deletionTimestamp) return undefined;
+    if (!stored || stored.metadata.deletionTimestamp || status.isBehind(stored)) return undefined;
     const now = clock();
     const object = read(stored as StoredObject & KubeObject, schemas);
     try {

@@ -12,14 +12,24 @@ interface Status {
   readonly conditions?: readonly Condition[] | undefined;
 }
 
-/** Writes the status of an object where it differs, and tells of a change of `Ready` by an Event. */
+/** Writes the status of an object where it differs, and tells by an Event how it came out: when `Ready` becomes true or false. */
 export class StatusWriter {
   readonly #client: Client;
   readonly #events: EventRecorder;
+  /** What the cache had when a status was written over it. */
+  readonly #outdated = new WeakSet<StoredObject>();
 
   constructor({ client, events }: { client: Client; events: EventRecorder }) {
     this.#client = client;
     this.#events = events;
+  }
+
+  /**
+   * Whether a status has been written over this very object. What is decided from it would be decided from the status
+   * before, and the status be written again; the cache is about to tell of the new one.
+   */
+  isBehind(stored: StoredObject): boolean {
+    return this.#outdated.has(stored);
   }
 
   /** Gives back the object as it was written; undefined where nothing had to be. */
@@ -35,6 +45,7 @@ export class StatusWriter {
         force: true,
         signal,
       });
+      if (written.metadata.resourceVersion !== stored.metadata.resourceVersion) this.#outdated.add(stored);
       this.#tell(stored, status);
       return written;
     } catch (error) {
@@ -47,7 +58,8 @@ export class StatusWriter {
   #tell(stored: StoredObject, status: Status): void {
     const before = readyOf(stored.status as Status | undefined);
     const after = readyOf(status);
-    if (!after || (before?.status === after.status && before.reason === after.reason)) return;
+    if (!after || after.status === 'Unknown' || (before?.status === after.status && before.reason === after.reason))
+      return;
     const type = after.status === 'False' ? 'Warning' : 'Normal';
     this.#events.record(stored, { type, reason: after.reason, message: after.message, action: 'Reconcile' });
   }

@@ -9,7 +9,7 @@ import type { KubeObject, ObjectMeta } from './types.ts';
 const forgetAfterMs = 10 * 60_000;
 const bumpEveryMs = 3 * 60_000;
 const maxSeries = 1000;
-const maxPending = 100;
+const maxPending = 1000;
 
 /** An Event of events.k8s.io/v1. */
 export interface KubeEvent {
@@ -67,7 +67,7 @@ interface Series {
 
 /**
  * Writes Events, in the background and in order. What is said again of the same object within 10 minutes counts up the
- * Event that is there, written at most every 3 minutes. Remembers 1000 Events and holds 100 waiting writes; what is
+ * Event that is there, written at most every 3 minutes. Remembers 1000 Events and holds as many waiting writes; what is
  * beyond is dropped. A write that fails is logged.
  */
 export class EventRecorder {

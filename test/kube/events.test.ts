@@ -112,7 +112,7 @@ describe('events', () => {
   it('of a flood are dropped beyond a bound, in memory too', async () => {
     for (let n = 0; n < 5000; n++) recorder.record(app, { ...failed, message: `message ${n}` });
     await recorder.flush();
-    expect(created.length).toBe(100);
+    expect(created.length).toBe(1000);
   });
 
   it('of objects without a namespace go to default, and long notes are cut to 1024 bytes', async () => {
