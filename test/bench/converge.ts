@@ -75,6 +75,7 @@ function requests(operator: readonly Converged[], { children }: Template): Row[]
       goal: least,
     },
     { what: 'reads for an App', figure: perApp((run) => run.reads), floor: '0', goal: '0' },
+    { what: 'looks at an App', figure: perApp((run) => run.looks) },
     { what: 'CPU of the operator for an App', figure: `${perApp((run) => 1000 * run.cpuSeconds, 1)} ms` },
   ];
 }

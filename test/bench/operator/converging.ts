@@ -17,6 +17,8 @@ export interface Converged {
   /** Counted by the API server, but for those that made the Apps. */
   readonly writes: number;
   readonly writesBy: ReadonlyMap<string, number>;
+  /** How often it has looked at an App. */
+  readonly looks: number;
   /** What the operator has sent beyond that. */
   readonly reads: number;
 }
@@ -39,7 +41,7 @@ export async function convergeWith(
   count: number,
   template: Template,
 ): Promise<Converged> {
-  const [requests, before] = [await operator.requests(), await cluster.writes()];
+  const [requests, looks, before] = [await operator.requests(), await operator.looks(), await cluster.writes()];
   const [cpuSeconds, serverSeconds] = [operator.cpuSeconds, cluster.cpuSeconds];
   const told = new StatusCount(cluster);
   await told.start();
@@ -62,6 +64,7 @@ export async function convergeWith(
     peakMb: operator.memory.peak,
     writes,
     writesBy,
+    looks: (await operator.looks()) - looks,
     reads: (await operator.requests()) - requests - writes,
   };
 }

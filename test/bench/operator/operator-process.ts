@@ -56,6 +56,11 @@ export class OperatorProcess {
     return sum(await this.metrics(), /^rest_client_requests_total\{.*\} (\d+)/gm);
   }
 
+  /** How often it has looked at an App. */
+  async looks(): Promise<number> {
+    return sum(await this.metrics(), /^controller_runtime_reconcile_total\{controller="app",.*\} (\d+)/gm);
+  }
+
   /** MB of its heap that are in use; some of it may be garbage. */
   async heapMb(): Promise<number> {
     return sum(await this.metrics(), /^nodejs_heap_size_used_bytes (\S+)/gm) / 1e6;
