@@ -132,8 +132,12 @@ describe('an operator that starts where nothing has changed', () => {
     await edge.app('still', [domain('still')]);
     const { metadata } = await edge.served('still', first, [host]);
     await edge.says('still');
-    const before = (await edge.get('still')).metadata.resourceVersion;
+    // What the first one had still to say of the App, the second one says.
     await edge.stop();
+    await edge.start();
+    await until('it to have looked', async () => looked(edge));
+    await edge.stop();
+    const before = (await edge.get('still')).metadata.resourceVersion;
     await edge.start();
     const metrics = await until('it to have looked', async () => looked(edge));
     expect(metrics).not.toMatch(/^airfield_child_writes_total\{.*\} [1-9]/m);
