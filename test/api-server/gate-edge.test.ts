@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, connect } from '../../src/kube/client.ts';
 import { secrets } from '../../src/kube/resources.ts';
-import { type ApiServer, freePorts, startApiServer } from '../cluster/api-server.ts';
+import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { until } from '../cluster/exec.ts';
+import { freePorts } from '../cluster/free-ports.ts';
 import { type Signed, secret, signed } from '../gate/certificates.ts';
 import { ask, httpMachine } from '../gate/machines.ts';
 import { namesOf } from '../gate/tls-clients.ts';

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Client, connect } from '../../src/kube/client.ts';
-import { type ApiServer, freePorts, startApiServer } from '../cluster/api-server.ts';
+import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { until } from '../cluster/exec.ts';
+import { freePorts } from '../cluster/free-ports.ts';
 import { ask, httpMachine } from '../gate/machines.ts';
 import { GateCluster } from './gate-cluster.ts';
 import { GateProcess, token } from './gate-process.ts';

@@ -9,8 +9,8 @@ import { apps, ownKinds, schedules } from '../../src/controller/resources.ts';
 import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
 import { customResourceDefinitions, deployments, services } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
-import { freePorts } from '../cluster/api-server.ts';
 import { until } from '../cluster/exec.ts';
+import { freePorts } from '../cluster/free-ports.ts';
 import { app } from '../e2e/apps.ts';
 import { OperatorProcess } from '../e2e/operator.ts';
 import { ask, httpMachine } from '../gate/machines.ts';
@@ -44,9 +44,8 @@ beforeAll(async () => {
   }
   await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
   cluster = await GateCluster.create(client, namespace);
-  const [first = 0] = await freePorts(1);
-  // Ports that no other test has, as far as anybody can tell.
-  const ports = `${first}-${Math.min(first + 20, 65_535)}`;
+  const free = await freePorts(21);
+  const ports = `${Math.min(...free)}-${Math.max(...free)}`;
   [internalPort = 0] = await freePorts(1);
   const env = {
     AIRFIELD_NAMESPACE: namespace,
@@ -67,7 +66,7 @@ beforeAll(async () => {
     },
     rules: [rulesPath],
   });
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await prometheus?.stop();
   await gate?.stop();
@@ -82,7 +81,7 @@ const write = (object: object) =>
   });
 
 const becomes = (promql: string, value: number) =>
-  expect.poll(() => prometheus.value(promql), { timeout: 30_000 }).toBe(value);
+  expect.poll(() => prometheus.value(promql), { timeout: 120_000 }).toBe(value);
 
 /** What the Deployment controller would tell, were there one. */
 async function runs(name: string, replicas: number): Promise<void> {
@@ -108,7 +107,7 @@ async function portAtGate(): Promise<number> {
 it('a real Prometheus has asked all of them', () => becomes('sum(up)', 3));
 
 describe('an App with traffic', () => {
-  it('is counted as it was asked, over a reload, and nothing twice', { timeout: 120_000 }, async () => {
+  it('is counted as it was asked, over a reload, and nothing twice', { timeout: 300_000 }, async () => {
     const ports = [{ port: 80, handlers: ['http' as const] }];
     await write(app('web', { image: 'x', services: [{ internalPort, autoStop: 'stop', ports }] }));
     await httpMachine(
@@ -159,7 +158,7 @@ describe('what the operator tells', () => {
     expect(texts.filter((text) => text.includes('airfield_app_ready{'))).toHaveLength(1);
   });
 
-  it('is how an App and its releases are', { timeout: 120_000 }, async () => {
+  it('is how an App and its releases are', { timeout: 300_000 }, async () => {
     await becomes(`airfield_app_ready{${of}}`, 0);
     await becomes(`airfield_app_release{${of}}`, 1);
     await becomes(`airfield_releases_total{${of},result="complete"}`, 0);

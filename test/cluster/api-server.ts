@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ensureBinaries } from './binaries.ts';
 import { apiServerArgs, etcdArgs, writeAuditPolicy } from './control-plane.ts';
 import { admin, authorityFile, readTokens, testUsers, writeCredentials, writeKubeconfig } from './credentials.ts';
 import { type Daemon, isAlive, startDaemon, startTimeOf, stopDaemon } from './daemon.ts';
 import { Fatal, tail, until } from './exec.ts';
+import { freePorts } from './free-ports.ts';
 import { get } from './get.ts';
 import { cacheRoot } from './paths.ts';
 import { type Progress, silent } from './progress.ts';
@@ -151,18 +151,4 @@ async function sweep(dir: string, entry: string): Promise<void> {
   if ((await startTimeOf(Number(pid)))?.replaceAll(/\W/g, '') === startTime) return;
   await stopAll(await recorded(dir));
   await rm(dir, { recursive: true, force: true });
-}
-
-/** Different free ports on loopback; all are held until all are known. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
 import { routeName } from '../../src/gate/route-name.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
-import { freePort, type PortRoute, route, until } from './gate.ts';
+import { freePort } from '../cluster/free-ports.ts';
+import { type PortRoute, route, until } from './gate.ts';
 import { gateFolder, machine } from './gate-folder.ts';
 import { ask, httpMachine, talk, tcpMachine } from './machines.ts';
 

@@ -2,8 +2,9 @@ import type { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
 import type { Certificate } from '../../src/gate/certificates.ts';
+import { freePort } from '../cluster/free-ports.ts';
 import { certificate, type Signed } from './certificates.ts';
-import { freePort, gate, hosted, until } from './gate.ts';
+import { gate, hosted, until } from './gate.ts';
 import { ask, httpMachine, talk, tcpMachine } from './machines.ts';
 import { fromLoadBalancer, handshake, namesOf } from './tls-clients.ts';
 

@@ -3,8 +3,9 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
 import type { Certificate } from '../../src/gate/certificates.ts';
+import { freePort } from '../cluster/free-ports.ts';
 import { certificate, type Signed } from './certificates.ts';
-import { freePort, gate, hosted, until } from './gate.ts';
+import { gate, hosted, until } from './gate.ts';
 import { address, ask, httpMachine } from './machines.ts';
 import { handshake, http2, namesOf, whole } from './tls-clients.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
-import { freePort, gate, hosted, until } from './gate.ts';
+import { freePort } from '../cluster/free-ports.ts';
+import { gate, hosted, until } from './gate.ts';
 import { ask, httpMachine, talk } from './machines.ts';
 
 /** The edge of a gate with these routes, each with a machine that says the name of its App and what it was asked. */

@@ -45,7 +45,7 @@ export async function gateFolder(haproxyMode: HaproxyMode, more: Partial<GateSet
     createInterface({ input: child.stdout }).on('line', (line) => void lines.push(line));
     child.stderr.pipe(process.stderr);
     // A program that is read by Node.js first takes its time on machines that are busy.
-    await expect.poll(() => lines, { timeout: 30_000, interval: 10 }).toContain('up');
+    await expect.poll(() => lines, { timeout: 60_000, interval: 10 }).toContain('up');
     const tell = (asked: Asked) => child.stdin.write(`${JSON.stringify(asked)}\n`);
     return { child, lines, tell, set: (...machines: MachinesOf) => tell({ machines }) };
   };

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -10,10 +9,11 @@ import { DataPlane } from '../../src/gate/data-plane.ts';
 import type { Machine } from '../../src/gate/machine.ts';
 import { routeName } from '../../src/gate/route-name.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
+import { freePort } from '../cluster/free-ports.ts';
 import { ensureHaproxy } from './haproxy-installed.ts';
 
 /** Waits until what is read is as it is expected to be. */
-export const until = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 10 });
+export const until = <T>(read: () => T) => expect.poll(read, { timeout: 60_000, interval: 10 });
 
 /** A route with a port of its own. */
 export type PortRoute = Route & { readonly listenPort: number };
@@ -88,12 +88,4 @@ export async function gate(
       machines.map((machine) => ({ address: '127.0.0.1', ready: true, leaving: false, ...machine })),
     );
   return { plane, ...seen, serve };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { haproxyCommand, haproxyPreStop } from '../../src/gate/haproxy-command.ts';
 import { routeName } from '../../src/gate/route-name.ts';
 import { paths } from '../../src/gate/settings.ts';
-import { freePort, route, until } from './gate.ts';
+import { freePort } from '../cluster/free-ports.ts';
+import { route, until } from './gate.ts';
 import { gateFolder, machine } from './gate-folder.ts';
 import { ask, httpMachine, talk, tcpMachine } from './machines.ts';
 

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
 import { routeName } from '../../src/gate/route-name.ts';
-import { freePort, gate, type PortRoute, route, type TestGate, until } from './gate.ts';
+import { freePort } from '../cluster/free-ports.ts';
+import { gate, type PortRoute, route, type TestGate, until } from './gate.ts';
 import { gateFolder, machine as onLoopback } from './gate-folder.ts';
 import { address, ask, httpMachine, talk, tcpMachine } from './machines.ts';
 

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../cluster/free-ports.ts';
 import { certificate } from './certificates.ts';
-import { freePort, gate, hosted, until } from './gate.ts';
+import { gate, hosted, until } from './gate.ts';
 import { ask, httpMachine } from './machines.ts';
 import { handshake } from './tls-clients.ts';
 

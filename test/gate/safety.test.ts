@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { routeName } from '../../src/gate/route-name.ts';
-import { freePort, gate, hosted, route, until } from './gate.ts';
+import { freePort } from '../cluster/free-ports.ts';
+import { gate, hosted, route, until } from './gate.ts';
 import { ask, httpMachine, talk } from './machines.ts';
 
 type Way = 'its own port' | 'the edge';

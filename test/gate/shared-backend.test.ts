@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Route } from '../../src/api/route.ts';
 import { routeName } from '../../src/gate/route-name.ts';
 import { toldLoad } from '../../src/gate/told-load.ts';
-import { freePort, gate, type PortRoute, route, type TestGate, until } from './gate.ts';
+import { freePort } from '../cluster/free-ports.ts';
+import { gate, type PortRoute, route, type TestGate, until } from './gate.ts';
 import { type Answer, ask, httpMachine, talk, tcpMachine } from './machines.ts';
 
 const machine = { name: 'm-1' };

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../cluster/api-server.ts';
 import { until } from '../cluster/exec.ts';
+import { freePorts } from '../cluster/free-ports.ts';
 import { ensurePrometheus } from './prometheus-installed.ts';
 
 export interface Sample {
@@ -59,7 +59,7 @@ export class Prometheus {
       fetch(`${prometheus.#url}/-/ready`)
         .then(({ ok }) => ok)
         .catch(() => false);
-    await until('Prometheus to be ready', isReady, 30_000).catch(async (error) => {
+    await until('Prometheus to be ready', isReady).catch(async (error) => {
       await prometheus.stop();
       throw new Error(`${error}; it said:\n${prometheus.#said}`);
     });

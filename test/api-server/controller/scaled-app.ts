@@ -17,7 +17,7 @@ import { deployments, namespaces, pods, statefulSets } from '../../../src/kube/r
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { createMetrics } from '../../../src/metrics.ts';
 import { isSuspended } from '../../../src/scaling/due.ts';
-import { freePorts } from '../../cluster/api-server.ts';
+import { freePorts } from '../../cluster/free-ports.ts';
 import { anApp, aRelease } from '../../desired/app-fixture.ts';
 import { FakeGate, token } from '../../gate-client/fake-gate.ts';
 import { until } from '../../kube/time.ts';
