@@ -81,9 +81,9 @@ describe('the CRDs of a version', () => {
       (error: unknown) => (error instanceof CommandError ? error.message : Promise.reject(error)),
     );
 
-  it('are not replaced by those of an older one', { timeout: 60_000 }, async () => {
+  it('are not replaced by those of an older one', { timeout: 240_000 }, async () => {
     // A policy holds a moment after it is made.
-    await expect.poll(() => refusal('0.0.9'), { timeout: 50_000, interval: 200 }).toBeDefined();
+    await expect.poll(() => refusal('0.0.9'), { timeout: 120_000, interval: 200 }).toBeDefined();
     const message = `the CRD apps.airfield.dev is of version ${manifest.version} and would become 0.0.9, which may lose fields`;
     expect(await refusal('0.0.9')).toContain(message);
     expect(await refusal(null)).toContain('would become 0.0.0');

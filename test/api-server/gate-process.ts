@@ -53,7 +53,7 @@ export class GateProcess {
   static async start(options: GateProcessOptions): Promise<GateProcess> {
     await ensureHaproxy();
     const gate = new GateProcess(options);
-    await until('the gate to serve', async () => gate.has('"serves"'), 30_000, 20);
+    await until('the gate to serve', async () => gate.has('"serves"'), 120_000, 20);
     return gate;
   }
 

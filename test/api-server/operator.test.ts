@@ -240,6 +240,6 @@ describe('the operator', () => {
     await until('it to lead', async () => first.has('"leads"'));
     expect(await first.stop()).toBe(0);
     operator = await OperatorProcess.start({ kubeconfig: server.kubeconfig });
-    await until('the next to lead', async () => operator?.has('"leads"'), 5_000);
+    await until('the next to lead', async () => operator?.has('"leads"'), 12_000);
   });
 });

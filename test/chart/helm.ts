@@ -18,7 +18,7 @@ export const buildTimeoutMs = 1_200_000;
 /** Helm without anything that the person has configured. */
 export async function helm(args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { helm: program } = await ensureBinaries(['helm']);
-  return run(program, args, { timeout: 120_000, ...options });
+  return run(program, args, { timeout: 300_000, ...options });
 }
 
 interface PodSpec extends RestrictedPod {

@@ -55,7 +55,7 @@ export const succeeds = (command: string, args: readonly string[], options: RunO
   );
 
 /** Polls until `ready` answers something truthy; throws `what` and the last error when `timeout` milliseconds have gone. */
-export async function until<T>(what: string, ready: () => Promise<T>, timeout = 60_000, every = 100): Promise<T> {
+export async function until<T>(what: string, ready: () => Promise<T>, timeout = 120_000, every = 100): Promise<T> {
   const deadline = Date.now() + timeout;
   let last: unknown;
   for (;;) {

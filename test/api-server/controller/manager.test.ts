@@ -180,7 +180,7 @@ it('an operator that loses the lead cuts its work off at once, begins nothing mo
   await until('the work begins', () => begun.length === 1);
   const lease = await client.get<Lease>(leases, { namespace, name });
   await client.mergePatch(leases, { namespace, name }, { spec: { ...lease.spec, holderIdentity: 'other' } });
-  await until('it knows', () => onLost.mock.calls.length === 1, 30_000);
+  await until('it knows', () => onLost.mock.calls.length === 1);
   await until('the work is cut off', () => ended.length === 1);
   expect(ended).toEqual(['work/1 cut off']);
   expect(begun).toEqual(['work/1']);

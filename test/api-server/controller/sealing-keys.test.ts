@@ -78,15 +78,11 @@ async function operator() {
 
 /** Waits until an operator has the keys that are stored, and they are published. */
 async function settled({ keys }: { keys: SealingKeys }): Promise<KeyRing> {
-  const stored = await until(
-    'the keys',
-    async () => {
-      const ring = await storedRing();
-      if ((await published()) !== ring.keys[0]?.publicKey) return undefined;
-      return JSON.stringify(await keys.ring()) === JSON.stringify(ring) && ring;
-    },
-    10_000,
-  );
+  const stored = await until('the keys', async () => {
+    const ring = await storedRing();
+    if ((await published()) !== ring.keys[0]?.publicKey) return undefined;
+    return JSON.stringify(await keys.ring()) === JSON.stringify(ring) && ring;
+  });
   return stored as KeyRing;
 }
 
@@ -176,14 +172,11 @@ describe('the sealing keys', () => {
 
 describe('sealing keys that cannot be used', () => {
   const problem = async (keys: SealingKeys): Promise<TerminalError> => {
-    const error = await until(
-      'the problem',
-      () =>
-        keys.ring().then(
-          () => undefined,
-          (error: unknown) => error,
-        ),
-      10_000,
+    const error = await until('the problem', () =>
+      keys.ring().then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
     );
     expect(error).toBeInstanceOf(TerminalError);
     return error as TerminalError;

@@ -88,7 +88,7 @@ beforeAll(async () => {
     await client.raw('POST', `${admission}/validatingadmissionpolicybindings`, admissionBinding(`flux-${plural}`));
   }
   for (const { kind } of spec.healthCheckExprs)
-    await until(`the policy for ${kind}`, async () => answerTo(kind, { observedGeneration: 1 }), 30_000);
+    await until(`the policy for ${kind}`, async () => answerTo(kind, { observedGeneration: 1 }));
 });
 afterAll(async () => {
   client?.close();
