@@ -35,7 +35,7 @@ import { GateTraffic } from './gate-traffic.ts';
 import { hostsOf } from './hosts.ts';
 import { clearTheWay } from './machines-in-the-way.ts';
 import { isRefused } from './refused.ts';
-import { type CachedReleases, cachedReleases, releaseChanges } from './releases.ts';
+import { asStored, type CachedReleases, cachedReleases, releaseChanges } from './releases.ts';
 import { tendScales } from './scales.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 import { Settling } from './settling.ts';
@@ -174,7 +174,7 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
   };
   const tended = await tendVolumes(app, volumes, work);
   const { outside, expiresAt } = await outsideOf(work, domains, applied);
-  const of = { plan, pods: releases.pods, held, volumes: tended.problems, outside };
+  const of = { plan: asStored(plan, applied), pods: releases.pods, held, volumes: tended.problems, outside };
   await status.write(stored, statusOf(work, of, applied), signal);
   const msUntil = (time: Date | undefined) => time && Math.max(1, time.getTime() - now.getTime());
   const waits = [msUntil(plan.until), msUntil(expiresAt), tended.requeueAfterMs];

@@ -64,6 +64,19 @@ export function releaseChanges(plan: ReleasePlan, { releases, revisions, job }: 
   };
 }
 
+/** A release has begun when it was stored, by the clock of the API server: the same for the look that has made it as for all others. */
+export function asStored(plan: ReleasePlan, applied: readonly KubeObject[]): ReleasePlan {
+  const { current, serving, releases } = plan;
+  const stored = applied.find(
+    (child) => child.kind === 'ControllerRevision' && (child as ObservedRevision).revision === current.version,
+  );
+  const startedAt = stored?.metadata.creationTimestamp;
+  if (startedAt === undefined || startedAt === current.startedAt) return plan;
+  const begun = { ...current, startedAt };
+  const swapped = (release: Release) => (release === current ? begun : release);
+  return { ...plan, current: begun, serving: serving && swapped(serving), releases: releases.map(swapped) };
+}
+
 /** Reading one costs more than everything else, and each is read at every look at its App. */
 const read = new WeakMap<ObservedRevision, Release>();
 

@@ -6,6 +6,8 @@ import { secretsNaming } from './secrets-cached.ts';
 
 /** Long enough for `kubectl apply -f` and GitOps tools to write what comes next. */
 const settleMs = 500;
+/** Where nothing but the App has made releases so far, something rarely comes with it, and then as the next thing. */
+const aloneMs = 100;
 
 /**
  * How long something has been as it is. Tools write the files of a folder one after the other, an App often before its
@@ -20,13 +22,13 @@ export class Settling {
   }
 
   /** Milliseconds until it has settled; 0 where it has. A state that was never seen before has begun now. */
-  leftOf(key: Key, state: string): number {
+  leftOf(key: Key, state: string, forMs = settleMs): number {
     const seen = this.#seen.get(key);
     if (seen?.state !== state) {
       this.#seen.set(key, { state, since: this.#now() });
-      return settleMs;
+      return forMs;
     }
-    return Math.max(0, Math.ceil(seen.since + settleMs - this.#now()));
+    return Math.max(0, Math.ceil(seen.since + forMs - this.#now()));
   }
 
   /** The same of an App and its Secrets; always 0 where no new release of them is to be made. */
@@ -38,8 +40,9 @@ export class Settling {
   ): number {
     if (revisions.has(plan.current.version)) return 0;
     const key = keyOf(app.metadata);
-    const all = [app, ...secretsNaming(key, caches)];
-    return this.leftOf(key, all.map(({ metadata }) => `${metadata.uid}/${metadata.generation}`).join(' '));
+    const secrets = secretsNaming(key, caches);
+    const state = [app, ...secrets].map(({ metadata }) => `${metadata.uid}/${metadata.generation}`).join(' ');
+    return this.leftOf(key, state, revisions.size > 0 && secrets.length === 0 ? aloneMs : settleMs);
   }
 
   forget(key: Key): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Settling } from '../../src/controller/settling.ts';
+import type { ReleasePlan } from '../../src/release/plan.ts';
 
 describe('an App that is being edited', () => {
   it('settles half a second after its last change', () => {
@@ -22,5 +23,28 @@ describe('an App that is being edited', () => {
     expect(settling.leftOf('acme/hello', 'one')).toBe(200);
     settling.forget('acme/hello');
     expect(settling.leftOf('acme/hello', 'one')).toBe(500);
+  });
+});
+
+describe('the next release of an App', () => {
+  const app = { apiVersion: 'airfield.dev/v1alpha1', kind: 'App', metadata: { namespace: 'acme', name: 'hello' } };
+  const plan = { current: { version: 2 } } as ReleasePlan;
+  const leftFor = (released: number[], secrets: object[]) => {
+    const revisions = new Map(released.map((version) => [version, {}])) as never;
+    const caches = { secrets: { store: { byIndex: () => secrets } } } as never;
+    return new Settling(() => 0).leftFor(app, plan, { revisions }, caches);
+  };
+
+  it('waits for Secrets that may come with it: the first one, and one that has had Secrets', () => {
+    expect(leftFor([], [])).toBe(500);
+    expect(leftFor([1], [{ metadata: { name: 'secret', namespace: 'acme' } }])).toBe(500);
+  });
+
+  it('waits but shortly where the App has none', () => {
+    expect(leftFor([1], [])).toBe(100);
+  });
+
+  it('does not wait where it is made already', () => {
+    expect(leftFor([1, 2], [])).toBe(0);
   });
 });
