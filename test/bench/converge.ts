@@ -14,7 +14,7 @@ import { type Converged, converge } from './operator/converging.ts';
 import { convergeFloor, type Floor } from './operator/floor.ts';
 import { countsOf, learnTemplate, type Template } from './operator/template.ts';
 
-const { sizes, isFullSize } = sizesFrom({ apps: 1000, turns: 3 });
+const { sizes, isKept } = sizesFrom({ apps: 1000, turns: 3 });
 const ways: readonly Way[] = ['create', 'apply'];
 
 await BenchCluster.with(sizes.apps, async (cluster) => {
@@ -32,7 +32,7 @@ await BenchCluster.with(sizes.apps, async (cluster) => {
     }
   }
   const told = ways.flatMap((way) => beside(operator, floors[way], `${way}, ${connections} connections`));
-  record('converge', [...told, ...requests(operator, template)], isFullSize);
+  record('converge', [...told, ...requests(operator, template)], isKept);
   printProfile();
 });
 

@@ -18,7 +18,7 @@ import { learnTemplate } from './operator/template.ts';
 /** Edits that wait for their Deployments at the same time, where as many as possible are asked for. */
 const together = 128;
 
-const { sizes, isFullSize } = sizesFrom({ apps: 5000, rate: 150, seconds: 120, most: 20 });
+const { sizes, isKept } = sizesFrom({ apps: 5000, rate: 150, seconds: 120, most: 20 });
 
 interface Edited {
   readonly latencies: readonly number[];
@@ -38,7 +38,7 @@ await BenchCluster.with(sizes.apps, async (cluster) => {
   await operator.stop();
   const floor = await editFloor(cluster, template, () => measure(cluster, editing, () => 0));
   await editing.stop();
-  record('edits', rows(figure, floor), isFullSize);
+  record('edits', rows(figure, floor), isKept);
   printProfile();
 });
 

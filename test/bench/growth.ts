@@ -11,11 +11,11 @@ import { calm } from './operator/present.ts';
 import { type Listed, list, type Started, start } from './operator/starting.ts';
 import { learnTemplate } from './operator/template.ts';
 
-const { sizes, isFullSize } = sizesFrom({ least: 100, most: 10_000 });
+const { sizes, isKept } = sizesFrom({ least: 100, most: 10_000 });
 
 const rows: Row[] = [];
 for (let apps = sizes.least; apps <= sizes.most; apps *= 10) rows.push(...rowsOf(apps, await measure(apps)));
-record('growth', rows, isFullSize);
+record('growth', rows, isKept);
 
 interface Measured {
   readonly converged: Converged;

@@ -10,7 +10,7 @@ import { BenchCluster } from './operator/cluster.ts';
 import { fill } from './operator/present.ts';
 import { type Listed, list, type Started, start } from './operator/starting.ts';
 
-const { sizes, isFullSize } = sizesFrom({ apps: 10_000, turns: 3 });
+const { sizes, isKept } = sizesFrom({ apps: 10_000, turns: 3 });
 
 await BenchCluster.with(sizes.apps, async (cluster) => {
   await fill(cluster, sizes.apps);
@@ -20,7 +20,7 @@ await BenchCluster.with(sizes.apps, async (cluster) => {
     operator.push(await start(cluster, sizes.apps));
     floor.push(await list(cluster));
   }
-  record('start', rows(operator, floor), isFullSize);
+  record('start', rows(operator, floor), isKept);
   printProfile();
 });
 

@@ -11,7 +11,7 @@ import { calm, fill } from './operator/present.ts';
 import { totalOf } from './operator/starting.ts';
 import { WatcherProcess } from './operator/watcher-process.ts';
 
-const { sizes, isFullSize } = sizesFrom({ apps: 10_000, seconds: 300 });
+const { sizes, isKept } = sizesFrom({ apps: 10_000, seconds: 300 });
 
 await BenchCluster.with(sizes.apps, async (cluster) => {
   await fill(cluster, sizes.apps);
@@ -27,7 +27,7 @@ await BenchCluster.with(sizes.apps, async (cluster) => {
     });
     const before = await state();
     await sleep(sizes.seconds * 1000);
-    record('steady', rows(before, await state()), isFullSize);
+    record('steady', rows(before, await state()), isKept);
   } finally {
     await watcher.stop();
     await operator.stop();

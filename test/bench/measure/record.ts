@@ -31,10 +31,10 @@ const page = join(root, 'docs', 'benchmarks.md');
 const head = ['Measured', 'Figure', 'Floor', 'Times', 'Goal'];
 const cells = ({ what, figure, floor = '', times = '', goal = '' }: Row) => [what, figure, floor, times, goal];
 
-/** Prints the rows of a benchmark. Those of a run in full size are kept, too: as JSON, in the table, and in docs/. */
-export function record(benchmark: string, rows: readonly Row[], isFullSize: boolean): void {
+/** Prints the rows of a benchmark. Those that are kept go into JSON, the table, and docs/, too. */
+export function record(benchmark: string, rows: readonly Row[], isKept: boolean): void {
   printTable(benchmark, head, rows.map(cells));
-  if (!isFullSize) return;
+  if (!isKept) return;
   mkdirSync(results, { recursive: true });
   const { commit, day } = lastCommit();
   const all: Record = { benchmark, rows, machine: machine(), versions: versions(), commit, day };

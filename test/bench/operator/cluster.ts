@@ -17,6 +17,8 @@ import { BareClient, inParallel } from './bare-client.ts';
 
 const connections = 32;
 
+type Deployment = KubeObject & { readonly spec: { readonly replicas: number } };
+
 /** A kube-apiserver with its etcd that nobody has used yet: it knows the kinds of Airfield, and the namespaces of so many Apps. */
 export class BenchCluster {
   readonly kubeconfig: string;
@@ -64,12 +66,12 @@ export class BenchCluster {
 
   /** Does for all Deployments what Kubernetes' controllers would, which do not run: all machines are ready. */
   async readyAll(count: number): Promise<void> {
-    const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
     for (const namespace of namespacesOf(count)) {
-      const { items } = await this.client.list<KubeObject>(deployments, { namespace });
-      await inParallel(items, connections, ({ metadata }) => {
-        const observed = { ...status, observedGeneration: metadata.generation };
-        return this.bare.mergePatch(`${pathOf(deployments, metadata)}/status`, { status: observed });
+      const { items } = await this.client.list<Deployment>(deployments, { namespace });
+      await inParallel(items, connections, ({ metadata, spec: { replicas } }) => {
+        const all = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
+        const status = { observedGeneration: metadata.generation, ...all };
+        return this.bare.mergePatch(`${pathOf(deployments, metadata)}/status`, { status });
       });
     }
   }
