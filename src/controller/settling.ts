@@ -38,8 +38,11 @@ export class Settling {
     { revisions }: Pick<CachedReleases, 'revisions'>,
     caches: Pick<Caches, 'secrets'>,
   ): number {
-    if (revisions.has(plan.current.version)) return 0;
     const key = keyOf(app.metadata);
+    if (revisions.has(plan.current.version)) {
+      this.forget(key);
+      return 0;
+    }
     const secrets = secretsNaming(key, caches);
     const state = [app, ...secrets].map(({ metadata }) => `${metadata.uid}/${metadata.generation}`).join(' ');
     return this.leftOf(key, state, revisions.size > 0 && secrets.length === 0 ? aloneMs : settleMs);

@@ -130,7 +130,9 @@ export class Informer<T extends KubeObject> {
     const { signal } = this.#stopping;
     const page = await client.list<T>(resource, { ...this.selection, limit: pageSize, continue: next, signal });
     this.#lastActivity = this.#clock.now();
-    const { position, all } = afterPage(items, page);
+    // Half of a list is `managedFields`, which would be there until the last page has come.
+    const slim = page.items.map((item) => this.store.slim(item));
+    const { position, all } = afterPage(items, { ...page, items: slim });
     if (all) this.#report(this.store.replace(all));
     this.#position = position;
     if (all) this.#sync.resolve();

@@ -63,18 +63,23 @@ export class Store<T extends KubeObject> {
   }
 
   /**
-   * Keeps exactly these, all at once, and tells what is different: by resourceVersion, deletions included. An object
-   * that is the same stays the same in memory too.
+   * The object as it would be kept: the very one that is, where that is of the same version. Takes the object over. So a
+   * long list can be made small while it is still coming in.
    */
+  slim(object: T): T {
+    const kept = this.#objects.get(keyOf(object.metadata));
+    return kept && versionOf(kept) === versionOf(object) ? kept : this.#slim(object);
+  }
+
+  /** Keeps exactly these, which `slim` has made, all at once, and tells what is different, deletions included. */
   replace(all: readonly T[]): Change<T>[] {
     const next = new Store(this.#options);
     const before = this.#objects;
     const changes: Change<T>[] = [];
     for (const object of all) {
-      const previous = before.get(keyOf(object.metadata));
-      const isSame = previous && versionOf(previous) === versionOf(object);
-      const { key, current } = next.#put(isSame ? previous : next.#slim(object));
-      if (!isSame) changes.push({ key, current, previous });
+      const { key, current } = next.#put(object);
+      const previous = before.get(key);
+      if (previous !== current) changes.push({ key, current, previous });
     }
     for (const [key, previous] of before) {
       if (!next.#objects.has(key)) changes.push({ key, current: undefined, previous });

@@ -14,6 +14,7 @@ const pod = (name: string, version: number, node = 'n1', uid = name): Pod => ({
 });
 
 const names = (pods: Pod[]) => pods.map(({ metadata }) => metadata.name).sort();
+const replace = (store: Store<Pod>, all: readonly Pod[]) => store.replace(all.map((one) => store.slim(one)));
 const indexes = { byNode: ({ spec }: Pod) => (spec.node ? [spec.node] : []) };
 
 describe('the store', () => {
@@ -45,7 +46,7 @@ describe('the store', () => {
     const store = new Store<Pod>({ indexes });
     for (const one of [pod('same', 1), pod('changed', 2), pod('gone', 3)]) store.set(one);
     const same = store.get('acme/same');
-    const changes = store.replace([pod('same', 1), pod('changed', 9, 'n2'), pod('new', 8, 'n2')]);
+    const changes = replace(store, [pod('same', 1), pod('changed', 9, 'n2'), pod('new', 8, 'n2')]);
     const told = changes.map(({ key, current, previous }) => [key, !!previous, !!current]);
     expect(told).toEqual([
       ['acme/changed', true, true],
@@ -66,9 +67,17 @@ describe('the store', () => {
       },
     });
     store.set(pod('a', 1));
-    expect(() => store.replace([pod('b', 2), pod('bad', 3)])).toThrow('bad');
+    expect(() => replace(store, [pod('b', 2), pod('bad', 3)])).toThrow('bad');
     expect(names(store.list())).toEqual(['a']);
     expect(names(store.byIndex('byNode', 'n1'))).toEqual(['a']);
+  });
+
+  it('makes a list small before all of it is there', () => {
+    const store = new Store<Pod>();
+    const big = pod('a', 1);
+    Object.assign(big.metadata, { managedFields: [{ manager: 'kubectl' }] });
+    expect(store.slim(big).metadata).not.toHaveProperty('managedFields');
+    expect(store.list()).toEqual([]);
   });
 
   it('drops managedFields and whatever the transform drops', () => {
