@@ -1,3 +1,4 @@
+import { Fatal } from '../cluster/exec.ts';
 import { app } from './apps.ts';
 import { type Namespace, until } from './kubectl.ts';
 
@@ -37,14 +38,27 @@ export class Caller {
     const processes = [{ name: 'app', command: ['sleep', '86400'] }];
     await namespace.apply(app('caller', { image: 'airfield.local/echo:1', killSignal: 'SIGKILL', processes }));
     await namespace.waitReady('caller');
-    const output = await namespace.kubectl(['get', 'pods', '-l', 'airfield.dev/app=caller', '-o', 'json']);
-    return new Caller(namespace, JSON.parse(output).items[0]);
+    const [pod] = await namespace.list<Pod>('pods', 'airfield.dev/app=caller');
+    return new Caller(namespace, pod as Pod);
   }
 
-  /** What a program of Node.js prints there, with built-in modules at hand and what it is told from `process.argv[1]` on. */
+  /**
+   * What a program of Node.js prints there, with built-in modules at hand and what it is told from `process.argv[1]` on. One
+   * that nobody listens to is run again: kube-proxy hears of a Service a moment after the App is Ready. What is lost later on
+   * is for Traffic to count.
+   */
   async node(program: string, ...told: readonly string[]): Promise<string> {
-    const output = await this.#namespace.kubectl(['exec', this.#machine, '--', 'node', '-e', program, ...told]);
-    return output.trim();
+    const exec = ['exec', this.#machine, '--', 'node', '-e', program, ...told];
+    const output = await until('somebody to listen', () =>
+      this.#namespace.kubectl(exec).then(
+        (printed) => [printed],
+        (error: Error) => {
+          if (error.message.includes('ECONNREFUSED')) return undefined;
+          throw new Fatal(error.message, { cause: error });
+        },
+      ),
+    );
+    return output?.[0]?.trim() ?? '';
   }
 
   /** Whether a file is there, which a program may have written to say how far it is. */

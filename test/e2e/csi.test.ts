@@ -54,7 +54,7 @@ interface Summary {
 describe.runIf(inject('provider') === 'embedded')('the storage class airfield-csi', () => {
   let home: Namespace;
   const sh = (name: string, script: string) => home.kubectl(['exec', name, '--', 'sh', '-c', script]);
-  const ready = (name: string) => home.kubectl(['wait', '--for=condition=Ready', `pod/${name}`, '--timeout=90s']);
+  const ready = (name: string) => home.wait('condition=Ready', `pod/${name}`);
   /** Size of the file system in mebibytes, as the pod sees it. */
   const sizeOf = async (name: string) => Number((await sh(name, 'df -m /data | tail -n 1')).trim().split(/\s+/)[1]);
 
@@ -87,14 +87,14 @@ describe.runIf(inject('provider') === 'embedded')('the storage class airfield-cs
 
   it('grows a volume under a running pod', async () => {
     await home.apply(claim('one', '2Gi'));
-    await home.kubectl(['wait', '--for=jsonpath={.status.capacity.storage}=2Gi', 'pvc/one', '--timeout=60s']);
+    await home.wait('jsonpath={.status.capacity.storage}=2Gi', 'pvc/one');
     expect(await sizeOf('one')).toBeGreaterThan(1900);
     expect(await sh('one', 'cat /data/file')).toBe('kept\n');
   });
 
   it('restores a snapshot into a larger volume, in another region', async () => {
     await home.apply(snapshot('first', 'one'));
-    await home.kubectl(['wait', '--for=jsonpath={.status.readyToUse}=true', 'volumesnapshot/first', '--timeout=60s']);
+    await home.wait('jsonpath={.status.readyToUse}=true', 'volumesnapshot/first');
     await sh('one', 'echo changed > /data/file');
     const source = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'first' };
     await home.apply(claim('copy', '3Gi', source), pod('copy', 'iad'));

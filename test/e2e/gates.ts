@@ -1,7 +1,7 @@
 import { until } from '../cluster/exec.ts';
 import { killContainer } from './container-processes.ts';
 import { certificatesNamespace, type GateManifests, gateManifests } from './gate-manifests.ts';
-import { kubectl as kubectlOfTests } from './kubectl.ts';
+import { kubectl as kubectlOfTests, patience } from './kubectl.ts';
 
 export type ContainerName = 'gate' | 'haproxy';
 
@@ -113,7 +113,7 @@ export class Gates {
   }
 
   #areReady(): Promise<string> {
-    return this.#run('rollout', 'status', 'deployment/airfield-gate', '--timeout=60s');
+    return this.#run('rollout', 'status', 'deployment/airfield-gate', `--timeout=${patience}ms`);
   }
 
   #run(...args: string[]): Promise<string> {

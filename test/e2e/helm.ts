@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import { helm as anyHelm, chart } from '../chart/helm.ts';
-import { kubectl, Namespace } from './kubectl.ts';
+import { kubectl, Namespace, patience } from './kubectl.ts';
 
 interface Pod {
   metadata: { name: string; uid: string };
@@ -9,8 +9,7 @@ interface Pod {
 
 /** A pod that is not the same any more when it has been replaced or restarted. */
 export const identitiesOf = async (namespace: Namespace, app: string): Promise<string[]> => {
-  const output = await namespace.kubectl(['get', 'pods', '-l', `airfield.dev/app=${app}`, '-o', 'json']);
-  const pods: Pod[] = JSON.parse(output).items;
+  const pods = await namespace.list<Pod>('pods', `airfield.dev/app=${app}`);
   const restarts = ({ status }: Pod) => (status.containerStatuses ?? []).map(({ restartCount }) => restartCount);
   return pods.map((pod) => `${pod.metadata.name} ${pod.metadata.uid} ${restarts(pod)}`).sort();
 };
@@ -42,19 +41,19 @@ export class HelmRelease {
   async uninstall(): Promise<string> {
     const said = await this.helm('uninstall', this.name);
     const selector = 'app.kubernetes.io/component in (operator,gate)';
-    await this.namespace.kubectl(['wait', '--for=delete', 'pods', '--selector', selector, '--timeout=120s']);
+    await this.namespace.wait('delete', 'pods', '--selector', selector);
     return said;
   }
 
   helm(...args: string[]): Promise<string> {
     const env = { ...process.env, KUBECONFIG: inject('kubeconfig') };
-    return anyHelm([...args, '--namespace', this.namespace.name], { env, timeout: 180_000 });
+    return anyHelm([...args, '--namespace', this.namespace.name], { env, timeout: 300_000 });
   }
 
   /** Both Deployments run as they were asked to. */
   async isRunning(): Promise<void> {
     for (const name of ['operator', 'gate'])
-      await this.namespace.kubectl(['rollout', 'status', `deployment/${this.name}-${name}`, '--timeout=120s']);
+      await this.namespace.kubectl(['rollout', 'status', `deployment/${this.name}-${name}`, `--timeout=${patience}ms`]);
   }
 
   async token(): Promise<string> {

@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { kubectlPath } from '../cluster/binaries.ts';
 import { CommandError, until as poll, run } from '../cluster/exec.ts';
+import { readAll, readNames, readOne } from './reads.ts';
+
+/** Milliseconds that anything may take where nothing is promised: machines that run tests may be slow, and busy. */
+export const patience = 240_000;
 
 /** kubectl against the cluster of the tests, with everything that people do with it. */
 export async function kubectl(args: readonly string[], input?: string): Promise<string> {
-  const options = { timeout: 120_000, env: { ...process.env, KUBECONFIG: inject('kubeconfig') } };
+  const options = { timeout: patience + 30_000, env: { ...process.env, KUBECONFIG: inject('kubeconfig') } };
   return run(await kubectlPath(), args, input === undefined ? options : { ...options, input });
 }
 
@@ -42,18 +46,34 @@ export class Namespace {
     return this.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(list));
   }
 
-  async get<T>(resource: string, name: string): Promise<T> {
-    return JSON.parse(await this.kubectl(['get', resource, name, '-o', 'json']));
+  /** An object; fails where it is not there. */
+  get<T>(kind: string, name: string): Promise<T> {
+    return readOne(this.name, kind, name);
+  }
+
+  /** All objects of a kind, or those with these labels. */
+  list<T>(kind: string, selector?: string): Promise<T[]> {
+    return readAll(this.name, kind, selector);
   }
 
   /** Names of the objects of these kinds, as `deployment.apps/hello`. */
-  async names(...resources: string[]): Promise<string[]> {
-    const output = await this.kubectl(['get', resources.join(','), '-o', 'name', '--ignore-not-found']);
-    return output.split('\n').filter(Boolean).sort();
+  async names(...kinds: string[]): Promise<string[]> {
+    const names = await Promise.all(kinds.map((kind) => readNames(this.name, kind)));
+    return names.flat().sort();
+  }
+
+  /** The same of one kind, with these labels. */
+  async namesWith(selector: string, kind: string): Promise<string[]> {
+    return (await readNames(this.name, kind, selector)).sort();
+  }
+
+  /** Waits for something that `kubectl wait` knows: `condition=Ready`. What is waited for must be there. */
+  wait(condition: string, ...objects: string[]): Promise<string> {
+    return this.kubectl(['wait', ...objects, `--for=${condition}`, `--timeout=${patience}ms`]);
   }
 
   waitReady(app: string): Promise<string> {
-    return this.kubectl(['wait', '--for=condition=Ready', `app/${app}`, '--timeout=90s']);
+    return this.wait('condition=Ready', `app/${app}`);
   }
 
   /** Runs a command in a machine of an App. */
@@ -70,7 +90,7 @@ export class Namespace {
  * Polls until `ready` answers something truthy, more and more seldom: each call of kubectl takes a tenth of a second of a
  * processor that other tests need. Where the moment itself matters, `every` is the milliseconds in between.
  */
-export function until<T>(what: string, ready: () => Promise<T>, timeout = 60_000, every?: number): Promise<T> {
+export function until<T>(what: string, ready: () => Promise<T>, timeout = patience, every?: number): Promise<T> {
   if (every !== undefined) return poll(what, ready, timeout, every);
   const began = performance.now();
   const rest = () => sleep(Math.min(1_000, (performance.now() - began) / 10));

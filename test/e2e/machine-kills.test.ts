@@ -113,10 +113,7 @@ const operations: Record<string, Operation> = {
   },
 };
 
-async function podsOf(name: string): Promise<number> {
-  const output = await acme.kubectl(['get', 'pods', '-l', `airfield.dev/machine=${name}`, '-o', 'name']);
-  return output.split('\n').filter(Boolean).length;
-}
+const podsOf = async (name: string) => (await acme.namesWith(`airfield.dev/machine=${name}`, 'pods')).length;
 
 /** What is told, but for ends that were asked for. */
 const told = ({ status }: StoredMachine) =>

@@ -25,15 +25,12 @@ afterAll(async () => {
   await operator.stop();
 });
 
-async function podsOf(machine: string): Promise<Pod[]> {
-  const output = await acme.kubectl(['get', 'pods', '-l', `airfield.dev/machine=${machine}`, '-o', 'json']);
-  return JSON.parse(output).items;
-}
-/** In the pod that is there to stay: one of the Machine before may still be on its way out. */
+/** Those that are there to stay: one of the Machine before may still be on its way out. */
+const podsOf = async (machine: string) =>
+  (await allPodsOf(machine)).filter(({ metadata }) => !metadata.deletionTimestamp);
+const allPodsOf = (machine: string) => acme.list<Pod>('pods', `airfield.dev/machine=${machine}`);
 async function shell(machine: string, script: string): Promise<string> {
-  const pod = (await podsOf(machine)).find(
-    ({ metadata, status }) => status.phase === 'Running' && !metadata.deletionTimestamp,
-  );
+  const pod = (await podsOf(machine)).find(({ status }) => status.phase === 'Running');
   return acme.kubectl(['exec', pod?.metadata.name ?? '', '--', 'sh', '-c', script]);
 }
 const apply = (name: string, script: string, spec: Partial<MachineSpecInput> = {}) =>
@@ -93,7 +90,7 @@ describe.concurrent('a Machine', () => {
     await acme.kubectl(['delete', 'app', 'late']);
     await patchMachine(acme, 'early', { state: 'stopped' });
     await reaches(acme, 'early', 'stopped');
-    await until('no pod', async () => (await podsOf('early')).length === 0, 30_000);
+    await until('no pod', async () => (await allPodsOf('early')).length === 0);
   });
 
   it('without an image of its own follows that of its App', async () => {
@@ -188,7 +185,7 @@ describe.concurrent('the volume of a Machine', () => {
     const claims = () => acme.kubectl(['get', 'pvc', '-l', 'airfield.dev/machine=gone', '-o', 'name']);
     expect(await claims()).not.toBe('');
     await acme.kubectl(['delete', 'machine', 'gone']);
-    await until('no claim', async () => (await claims()) === '', 60_000);
+    await until('no claim', async () => (await claims()) === '');
   });
 });
 
@@ -199,5 +196,5 @@ it.concurrent('a Machine that is deleted leaves nothing behind', async () => {
   await acme.kubectl(['delete', 'machine', 'leaving']);
   const left = () =>
     acme.kubectl(['get', 'deploy,rs,pods,jobs,cm,pvc', '-l', 'airfield.dev/machine=leaving', '-o', 'name']);
-  await until('nothing to be left', async () => (await left()) === '', 60_000);
+  await until('nothing to be left', async () => (await left()) === '');
 });

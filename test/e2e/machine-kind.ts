@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { inject } from 'vitest';
 import type { MachineSpecInput } from '../../src/api/machine.ts';
 import type { MachineStatus } from '../../src/api/machine-status.ts';
-import { kubectlPath } from '../cluster/binaries.ts';
 import { clientImage } from './apps.ts';
 import { type Namespace, until } from './kubectl.ts';
+import { follow } from './reads.ts';
 
 export interface StoredMachine {
   metadata: { name: string; uid: string; generation: number };
@@ -24,10 +22,10 @@ export function shellMachine(name: string, script: string, spec: Partial<Machine
 
 export const forEver = 'exec sleep 86400';
 
-/** Does not end when it is asked to, for about twenty seconds. */
+/** Does not end when it is asked to, for longer than anybody looks. */
 export const stubborn = {
   script: 'trap "" TERM; while true; do sleep 1; done',
-  spec: { killSignal: 'SIGTERM', killTimeout: '20s' },
+  spec: { killSignal: 'SIGTERM', killTimeout: '2m' },
 } as const;
 
 export const patchMachine = (namespace: Namespace, name: string, spec: object) =>
@@ -45,15 +43,11 @@ export async function reaches(
   state: MachineStatus['state'],
   more: (status: MachineStatus) => boolean = () => true,
 ): Promise<MachineStatus> {
-  const found = await until(
-    `${name} to be ${state}`,
-    async () => {
-      const { status, metadata } = await readMachine(namespace, name);
-      const isCurrent = status?.observedGeneration === metadata.generation;
-      return isCurrent && status.state === state && more(status) ? status : undefined;
-    },
-    120_000,
-  );
+  const found = await until(`${name} to be ${state}`, async () => {
+    const { status, metadata } = await readMachine(namespace, name);
+    const isCurrent = status?.observedGeneration === metadata.generation;
+    return isCurrent && status.state === state && more(status) ? status : undefined;
+  });
   return found as MachineStatus;
 }
 
@@ -61,20 +55,17 @@ export const readyOf = ({ conditions }: MachineStatus) => conditions?.find(({ ty
 
 /** Sees each state and each version that Machines of a namespace have, in order, whatever becomes of the operator. */
 export class MachineWatch {
-  readonly #child: ChildProcess;
+  readonly #end = new AbortController();
   readonly #seen = new Map<string, { states: string[]; versions: Set<string> }>();
-  #rest = '';
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text));
-  }
+  private constructor() {}
 
-  static async start(namespace: Namespace): Promise<MachineWatch> {
-    const line = '{.metadata.name} {.status.state} {.status.version}{"\\n"}';
-    const args = ['--namespace', namespace.name, 'get', 'machines', '--watch', '-o', `jsonpath=${line}`];
-    const env = { ...process.env, KUBECONFIG: inject('kubeconfig') };
-    return new MachineWatch(spawn(await kubectlPath(), args, { env, stdio: ['ignore', 'pipe', 'inherit'] }));
+  /** Sees whatever comes from now on. */
+  static async start({ name }: Namespace): Promise<MachineWatch> {
+    const watch = new MachineWatch();
+    const onObject = (machine: Partial<StoredMachine>) => watch.#sees(machine);
+    await follow<Partial<StoredMachine>>(name, 'machines', { signal: watch.#end.signal, onObject });
+    return watch;
   }
 
   /** The states of a Machine, each once until it changes. */
@@ -93,7 +84,7 @@ export class MachineWatch {
   }
 
   stop(): void {
-    this.#child.kill();
+    this.#end.abort();
   }
 
   #of(machine: string) {
@@ -102,13 +93,9 @@ export class MachineWatch {
     return known;
   }
 
-  #read(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const [name = '', state, version] of lines.map((line) => line.split(' '))) {
-      const { states, versions } = this.#of(name);
-      if (state && states.at(-1) !== state) states.push(state);
-      if (version) versions.add(version);
-    }
+  #sees({ metadata, status }: Partial<StoredMachine>): void {
+    const { states, versions } = this.#of(metadata?.name ?? '');
+    if (status?.state && states.at(-1) !== status.state) states.push(status.state);
+    if (status?.version) versions.add(status.version);
   }
 }

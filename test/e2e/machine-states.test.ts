@@ -146,9 +146,7 @@ describe('the states of a Machine', () => {
     for (const [deed, ...states] of steps) {
       await deed(name);
       const seen = () => watch.states(name).slice(past, past + states.length);
-      await until(`${name} to be ${states}`, async () => seen().length === states.length, 90_000).catch(
-        () => undefined,
-      );
+      await until(`${name} to be ${states}`, async () => seen().length === states.length).catch(() => undefined);
       expect(seen(), name).toEqual(states);
       past += states.length;
     }

@@ -25,9 +25,7 @@ interface Slice {
 let operator: OperatorProcess;
 let acme: Namespace;
 
-const list = async <T>(...args: string[]): Promise<T[]> =>
-  JSON.parse(await acme.kubectl(['get', ...args, '-o', 'json'])).items;
-const podsOf = (name: string) => list<Pod>('pods', '--selector', `airfield.dev/app=${name}`);
+const podsOf = (name: string) => acme.list<Pod>('pods', `airfield.dev/app=${name}`);
 const shell = (pod: string, container: string, script: string) =>
   acme.kubectl(['exec', pod, '--container', container, '--', 'sh', '-c', script]);
 const ready = async (name: string): Promise<Condition | undefined> =>
@@ -38,7 +36,7 @@ const ready = async (name: string): Promise<Condition | undefined> =>
 /** The machines that the Services of these Apps lead to. */
 async function inTraffic(...names: string[]): Promise<string[]> {
   const selector = `kubernetes.io/service-name in (${names})`;
-  const slices = await list<Slice>('endpointslices', '--selector', selector);
+  const slices = await acme.list<Slice>('endpointslices', selector);
   const endpoints = slices.flatMap(({ endpoints }) => endpoints ?? []);
   return endpoints.filter(({ conditions }) => conditions.ready).map(({ targetRef }) => targetRef.name);
 }
@@ -46,7 +44,7 @@ async function inTraffic(...names: string[]): Promise<string[]> {
 /** Waits until release `version` is complete. */
 async function released(name: string, version: number): Promise<void> {
   for (const [field, value] of Object.entries({ version, phase: 'complete' }))
-    await acme.kubectl(['wait', `app/${name}`, `--for=jsonpath={.status.release.${field}}=${value}`, '--timeout=60s']);
+    await acme.wait(`jsonpath={.status.release.${field}}=${value}`, `app/${name}`);
 }
 
 const checks = ['/first', '/second'].map((path) => ({ type: 'http' as const, path, interval: '1s', timeout: '1s' }));
@@ -61,12 +59,12 @@ beforeAll(async () => {
     changed('first'),
     clientApp('missing', {
       files: [{ path: '/etc/token', secretKeyRef: { name: 'late', key: 'token' } }],
-      deploy: { waitTimeout: '5s' },
+      deploy: { waitTimeout: '20s' },
     }),
     shellLess('checked', {
       services: [{ ...service, checks }],
       killTimeout: '2m',
-      deploy: { waitTimeout: '10s' },
+      deploy: { waitTimeout: '40s' },
     }),
     shellLess('scaled', { processes: [{ name: 'app' }], count: 2, metrics: [{ port: 9091, path: '/m' }] }),
     ...Object.entries(signals).map(([name, killSignal]) => shellLess(name, killSignal ? { killSignal } : {})),
@@ -126,7 +124,7 @@ describe('the files of a machine', () => {
   it('change with a release, and back with a rollback', async () => {
     const contentOf = async (release: number) => {
       await released('changed', release);
-      const [machine] = await list<Pod>('pods', '-l', `airfield.dev/app=changed,airfield.dev/release=${release}`);
+      const [machine] = await acme.list<Pod>('pods', `airfield.dev/app=changed,airfield.dev/release=${release}`);
       return shell(machine?.metadata.name ?? '', 'app', 'cat /etc/app.conf');
     };
     expect(await contentOf(1)).toBe('first');
@@ -163,7 +161,7 @@ describe('a machine with two checks', () => {
 
   it('is gone when its program is, long before killTimeout', async () => {
     await acme.kubectl(['delete', 'app', 'checked', '--wait=false']);
-    await until('the machine to be gone', async () => (await podsOf('checked')).length === 0, 60_000);
+    await until('the machine to be gone', async () => (await podsOf('checked')).length === 0);
   });
 });
 
@@ -219,12 +217,7 @@ describe('an App with several machines', () => {
   });
 
   it('loses one at a time when nodes are drained', async () => {
-    await acme.kubectl([
-      'wait',
-      'poddisruptionbudget/scaled-app',
-      '--for=jsonpath={.status.disruptionsAllowed}=1',
-      '--timeout=30s',
-    ]);
+    await acme.wait('jsonpath={.status.disruptionsAllowed}=1', 'poddisruptionbudget/scaled-app');
     const [first = '', second = ''] = (await podsOf('scaled')).map(({ metadata }) => metadata.name);
     const evict = (name: string) => {
       const path = `/api/v1/namespaces/${acme.name}/pods/${name}/eviction`;

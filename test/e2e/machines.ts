@@ -15,8 +15,7 @@ interface Pod {
 
 /** The machines of an App, also those that are on their way out, without the runs of its commands. */
 export async function machinesOf(namespace: Namespace, app: string): Promise<TestMachine[]> {
-  const output = await namespace.kubectl(['get', 'pods', '--selector', `airfield.dev/app=${app}`, '-o', 'json']);
-  const pods: Pod[] = JSON.parse(output).items;
+  const pods = await namespace.list<Pod>('pods', `airfield.dev/app=${app}`);
   return pods
     .filter(({ metadata }) => !metadata.ownerReferences?.some(({ kind }) => kind === 'Job'))
     .map(({ metadata, spec, status }) => ({

@@ -30,35 +30,46 @@ export interface OperatorOptions {
 export class OperatorProcess {
   /** What it has said so far, line by line. */
   readonly lines: string[] = [];
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<number | null>;
+  readonly #begin: () => ChildProcess;
+  readonly #ended = Promise.withResolvers<number | null>();
+  #child: ChildProcess;
   #isToEnd = false;
 
   constructor({ kubeconfig = inject('kubeconfig'), command = [], env = {} }: OperatorOptions = {}) {
     if (inject('shared') && !env.AIRFIELD_NAMESPACE) throw new Error(inEverybodysWay);
     const [program = '', ...args] = [...command, process.execPath, entry];
-    this.#child = spawn(program, args, {
-      env: { ...process.env, ...usual(), KUBECONFIG: kubeconfig, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const { promise, resolve } = Promise.withResolvers<number | null>();
-    this.#ended = promise;
-    this.#child.on('exit', resolve);
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+    this.#begin = () =>
+      spawn(program, args, {
+        env: { ...process.env, ...usual(), KUBECONFIG: kubeconfig, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    this.#child = this.#watched(this.#begin());
+  }
+
+  #watched(child: ChildProcess): ChildProcess {
+    const from = this.lines.length;
+    for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => this.lines.push(...text.split('\n').filter(Boolean)));
     }
+    child.on('close', (code) => {
+      const hasLostItsLease = this.lines.slice(from).some((line) => line.includes('"lost the leadership"'));
+      // On a machine that is too busy to renew a Lease for ten seconds it ends, and Kubernetes would start it again.
+      if (hasLostItsLease && !this.#isToEnd) this.#child = this.#watched(this.#begin());
+      else this.#ended.resolve(code);
+    });
+    return child;
   }
 
   /** An operator that sees the cluster, with all that is in it. */
   static async start(options?: OperatorOptions): Promise<OperatorProcess> {
     const operator = new OperatorProcess(options);
     try {
-      await until('the operator to see the cluster', async () => operator.has('sees the cluster'), 90_000, 20);
+      await until('the operator to see the cluster', async () => operator.has('sees the cluster'), 240_000, 20);
     } catch (error) {
       await operator.kill('SIGKILL');
       throw new Error(`${error}; it said:\n${operator.lines.join('\n')}`);
     }
-    operator.#ended.then((code) => operator.#isToEnd || operator.#mourn(code));
+    operator.ended.then((code) => operator.#isToEnd || operator.#mourn(code));
     return operator;
   }
 
@@ -92,19 +103,19 @@ export class OperatorProcess {
 
   /** Where it answers /healthz, /readyz and /metrics. */
   get url(): string {
-    const line = this.lines.find((text) => text.includes('sees the cluster'));
+    const line = this.lines.findLast((text) => text.includes('sees the cluster'));
     return `http://127.0.0.1:${JSON.parse(line ?? '{}').port}`;
   }
 
   /** Its exit code, once it has ended. */
   get ended(): Promise<number | null> {
-    return this.#ended;
+    return this.#ended.promise;
   }
 
   kill(signal: NodeJS.Signals): Promise<number | null> {
     this.#isToEnd = true;
     this.#child.kill(signal);
-    return this.#ended;
+    return this.ended;
   }
 
   stop(): Promise<number | null> {

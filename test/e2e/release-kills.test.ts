@@ -20,7 +20,7 @@ beforeAll(async () => {
   operator = await KilledOperator.startIn(namespace);
   witness = await Witness.start(namespace);
   const begin = (strategy: (typeof strategies)[number]) =>
-    VersionedApp.start(namespace, strategy, { strategy, releaseCommand, waitTimeout: '30s' }, { rate: 50 });
+    VersionedApp.start(namespace, strategy, { strategy, releaseCommand }, { rate: 50 });
   apps = await Promise.all(strategies.map(begin));
 });
 afterAll(async () => {
@@ -51,7 +51,7 @@ describe(`the operator killed at random moments of a release (AIRFIELD_TEST_SEED
       const versions = await Promise.all(apps.map((app) => app.release()));
       await releaseWithKills(`release ${round}`, { env: { RELEASE_SLEEP: '1000' } });
       for (const [index, app] of apps.entries()) {
-        const { release } = await app.reaches((versions[index] ?? 0) + 1, 'complete', 90);
+        const { release } = await app.reaches((versions[index] ?? 0) + 1, 'complete');
         expect(release).toMatchObject({ serving: release?.version });
         await app.settles(app.version);
         await namespace.waitReady(app.name);
@@ -67,7 +67,7 @@ describe(`the operator killed at random moments of a release (AIRFIELD_TEST_SEED
     const versions = await Promise.all(apps.map((app) => app.release()));
     await releaseWithKills('bad release', { env: { HEALTH: 'fail' }, deploy: { waitTimeout: '12s' } });
     for (const [index, app] of apps.entries()) {
-      const { conditions } = await app.reaches((versions[index] ?? 0) + 1, 'failed', 90);
+      const { conditions } = await app.reaches((versions[index] ?? 0) + 1, 'failed');
       expect(conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'ReleaseFailed' });
       await app.settles(serving[index]);
       expect((await app.traffic.take()).failures, app.name).toEqual([]);

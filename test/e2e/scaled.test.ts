@@ -25,6 +25,10 @@ interface Workload {
   spec: { replicas: number; template: { metadata: { labels: Record<string, string> } } };
 }
 
+interface Pod {
+  metadata: { labels: Record<string, string> };
+}
+
 const service = {
   internalPort: 8080,
   ports: [{ port: 80 }],
@@ -43,7 +47,7 @@ class SleepyApp {
     this.name = name;
     this.workload = `${kind}/${name}-app`;
     const mounts = kind === 'statefulset' ? [volume] : [];
-    this.#spec = { services: [service], count: 2, mounts, deploy: { waitTimeout: '20s' }, ...spec };
+    this.#spec = { services: [service], count: 2, mounts, ...spec };
   }
 
   async edit(change: Partial<AppSpecInput> = {}): Promise<void> {
@@ -91,7 +95,8 @@ class SleepyApp {
   }
 
   async stored(): Promise<Workload> {
-    return JSON.parse(await namespace.kubectl(['get', this.workload, '-o', 'json']));
+    const [kind = '', name = ''] = this.workload.split('/');
+    return namespace.get(kind, name);
   }
 
   async replicas(): Promise<number> {
@@ -100,9 +105,8 @@ class SleepyApp {
 
   /** Releases that its pods are of. */
   async pods(): Promise<string[]> {
-    const path = String.raw`-o=jsonpath={.items[*].metadata.labels.airfield\.dev/release}`;
-    const said = await namespace.kubectl(['get', 'pods', '-l', `airfield.dev/app=${this.name}`, path]);
-    return said.split(' ').filter(Boolean);
+    const pods = await namespace.list<Pod>('pods', `airfield.dev/app=${this.name}`);
+    return pods.map(({ metadata }) => metadata.labels['airfield.dev/release'] ?? '');
   }
 }
 
@@ -111,7 +115,7 @@ describe.concurrent.each([
   ['deployment', 'bluegreen'],
   ['statefulset', 'rolling'],
 ] as const)('an App that is a %s and goes out %s', (kind, strategy) => {
-  const app = new SleepyApp(`${kind}-${strategy}`, kind, { deploy: { strategy, waitTimeout: '20s' } });
+  const app = new SleepyApp(`${kind}-${strategy}`, kind, { deploy: { strategy } });
   /** Bluegreen has another workload after each release, so these tests look at what the App says. */
   const isBlueGreen = strategy === 'bluegreen';
   const inOrder = { concurrent: false };
@@ -140,7 +144,7 @@ describe.concurrent.each([
   });
 
   it('gives a release back that does not start, and sleeps on', inOrder, async () => {
-    await app.edit({ image: 'airfield.local/nothing:1' });
+    await app.edit({ image: 'airfield.local/nothing:1', deploy: { strategy, waitTimeout: '5s' } });
     await app.reaches(2, 'failed');
     expect(await app.ready()).toMatchObject({ status: 'False', reason: 'ReleaseFailed' });
     await until('the old release to be back', async () => {
@@ -148,7 +152,7 @@ describe.concurrent.each([
       return spec.template.metadata.labels['airfield.dev/release'] === '1';
     });
     await app.scale(0);
-    await app.edit({ image: 'airfield.local/hello:1' });
+    await app.edit({ image: 'airfield.local/hello:1', deploy: { strategy } });
     await app.says('True', 'Idle');
     expect([await app.replicas(), await app.pods()]).toEqual([0, []]);
   });
@@ -192,20 +196,7 @@ describe.concurrent.each([
   );
 });
 
-it.each(['deployment', 'statefulset'] as const)('a %s is not written when the operator starts again', async (kind) => {
-  const app = new SleepyApp(`${kind}-kept`, kind);
-  await app.edit();
-  await app.runs(1);
-  const before = (await app.stored()).metadata;
-  await operator.stop();
-  operator = await OperatorProcess.startIn(namespace, { env: env() });
-  // The count of what is scaled is in the status alone.
-  await app.edit({ count: 3 });
-  await until('its new count', async () => (await app.status()).processes?.[0]?.stopped === 2);
-  expect((await app.stored()).metadata).toMatchObject({ generation: before.generation, uid: before.uid });
-});
-
-it('a minimum runs, whatever anybody scales it to', async () => {
+it.concurrent('a minimum runs, whatever anybody scales it to', async () => {
   const app = new SleepyApp('minimum', 'deployment', { services: [{ ...service, minMachinesRunning: 1 }] });
   await app.edit();
   await app.runs(1);
@@ -214,7 +205,7 @@ it('a minimum runs, whatever anybody scales it to', async () => {
   await app.runs(1);
 });
 
-it('a StatefulSet that has to be made anew keeps its machines', async () => {
+it.concurrent('a StatefulSet that has to be made anew keeps its machines', async () => {
   const app = new SleepyApp('anew', 'statefulset', { mounts: [volume] });
   await app.edit();
   await app.runs(1);
@@ -226,4 +217,21 @@ it('a StatefulSet that has to be made anew keeps its machines', async () => {
   await until('another StatefulSet', async () => (await app.stored()).metadata.uid !== before[1]);
   await app.runs(2);
   expect(await uids()).toBe(before[0]);
+});
+
+// Last, as nobody else's Apps can go without an operator.
+it('a Deployment and a StatefulSet are not written when the operator starts again', async () => {
+  const kept = (['deployment', 'statefulset'] as const).map((kind) => new SleepyApp(`${kind}-kept`, kind));
+  for (const app of kept) await app.edit();
+  for (const app of kept) await app.runs(1);
+  const before = await Promise.all(kept.map((app) => app.stored()));
+  await operator.stop();
+  operator = await OperatorProcess.startIn(namespace, { env: env() });
+  for (const [index, app] of kept.entries()) {
+    // The count of what is scaled is in the status alone.
+    await app.edit({ count: 3 });
+    await until('its new count', async () => (await app.status()).processes?.[0]?.stopped === 2);
+    const { generation, uid } = before[index]?.metadata ?? {};
+    expect((await app.stored()).metadata, app.name).toMatchObject({ generation, uid });
+  }
 });

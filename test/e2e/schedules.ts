@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { ScheduleSpecInput, ScheduleStatus } from '../../src/api/schedule.ts';
 import { CommandError, run } from '../cluster/exec.ts';
-import { type Namespace, until } from './kubectl.ts';
+import { type Namespace, patience, until } from './kubectl.ts';
 
 const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
@@ -32,14 +32,10 @@ export class Schedules {
 
   /** Waits until a condition has this reason, and gives back its message. */
   async told(name: string, reason: string | RegExp, type = 'Ready'): Promise<string> {
-    const told = await until(
-      `${name} to say ${type} ${reason}`,
-      async () => {
-        const { conditions = [] } = await this.status(name);
-        return conditions.find((one) => one.type === type && new RegExp(reason).test(one.reason));
-      },
-      90_000,
-    );
+    const told = await until(`${name} to say ${type} ${reason}`, async () => {
+      const { conditions = [] } = await this.status(name);
+      return conditions.find((one) => one.type === type && new RegExp(reason).test(one.reason));
+    });
     return told?.message ?? '';
   }
 
@@ -48,7 +44,7 @@ export class Schedules {
     const all = [cli, 'run-now', name, '--namespace', this.#namespace.name, ...args];
     const env = { ...process.env, KUBECONFIG: inject('kubeconfig') };
     try {
-      const output = await run(process.execPath, all, { timeout: 120_000, env });
+      const output = await run(process.execPath, all, { timeout: patience + 30_000, env });
       return { job: output.trim(), said: '', code: 0 };
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
@@ -58,7 +54,7 @@ export class Schedules {
 
   /** Begins a run, waits until it has ended well, and gives back what it said. */
   async outputOf(name: string): Promise<string> {
-    const { job, said, code } = await this.runNow(name, '--wait', '--timeout', '90s');
+    const { job, said, code } = await this.runNow(name, '--wait', '--timeout', `${patience / 1000}s`);
     if (code !== 0) throw new Error(`run-now ended with ${code}: ${said}`);
     return this.#namespace.kubectl(['logs', job]);
   }
@@ -71,8 +67,7 @@ export class Schedules {
   }
 
   /** Names of the Jobs of a Schedule. */
-  async jobs(name: string): Promise<string[]> {
-    const output = await this.#namespace.kubectl(['get', 'jobs', '-l', `airfield.dev/schedule=${name}`, '-o', 'name']);
-    return output.split('\n').filter(Boolean).sort();
+  jobs(name: string): Promise<string[]> {
+    return this.#namespace.namesWith(`airfield.dev/schedule=${name}`, 'jobs');
   }
 }

@@ -30,6 +30,10 @@ export function external(name: string, values: Record<string, string>): object {
 
 const unset = '<unset>';
 
+interface Pod {
+  metadata: { name: string; deletionTimestamp?: string };
+}
+
 /** An App whose secrets are looked at from inside of its machines. */
 export class SecretApp {
   readonly name: string;
@@ -51,13 +55,18 @@ export class SecretApp {
   /** Names of its own machines, without those that are on their way out. */
   async pods(): Promise<string[]> {
     const selector = `airfield.dev/app=${this.name},!airfield.dev/machine`;
-    const output = await this.#namespace.kubectl(['get', 'pods', '--selector', selector, '-o', 'json']);
-    const { items }: { items: { metadata: { name: string; deletionTimestamp?: string } }[] } = JSON.parse(output);
-    return items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
+    const pods = await this.#namespace.list<Pod>('pods', selector);
+    return pods.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
   }
 
   async status(): Promise<AppStatus> {
     return (await this.#namespace.get<{ status?: AppStatus }>('app', this.name)).status ?? { observedGeneration: -1 };
+  }
+
+  /** Its machines have this time to become healthy. */
+  waitsFor(waitTimeout: string): Promise<string> {
+    const patch = JSON.stringify({ spec: { deploy: { waitTimeout } } });
+    return this.#namespace.kubectl(['patch', 'app', this.name, '--type=merge', '-p', patch]);
   }
 
   /** Waits until a release is in a phase. Fails at once where there is a later one. */
@@ -75,8 +84,7 @@ export class SecretApp {
   /** How many core Secrets with values of its releases there are. */
   async copies(): Promise<number> {
     const selector = `airfield.dev/app=${this.name},airfield.dev/secrets`;
-    const names = await this.#namespace.kubectl(['get', 'secrets.v1.', '--selector', selector, '-o', 'name']);
-    return names.split('\n').filter(Boolean).length;
+    return (await this.#namespace.namesWith(selector, 'secrets.v1.')).length;
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { run } from '../cluster/exec.ts';
 import { operatorBodies } from './audit.ts';
-import { Namespace, until } from './kubectl.ts';
+import { Namespace, patience, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
 import { badValue, conditionOf, external, SecretApp, secret, secretApp } from './secret-apps.ts';
 
@@ -25,7 +25,7 @@ let web: SecretApp;
 async function box(key: string, value: string): Promise<string> {
   const args = ['seal', '--name', 'web', '--namespace', acme.name, '--output', 'box', key];
   const env = { ...process.env, KUBECONFIG: inject('kubeconfig') };
-  return run(process.execPath, [cli, ...args], { input: value, env, timeout: 30_000 });
+  return run(process.execPath, [cli, ...args], { input: value, env, timeout: patience });
 }
 
 let sealed: string;
@@ -48,8 +48,7 @@ const patchOutside = (token: string) =>
 
 /** What the Machine `beside` has as TOKEN. */
 async function tokenOfMachine(): Promise<string> {
-  const pods = ['get', 'pods', '-l', 'airfield.dev/machine=beside', '--field-selector=status.phase=Running'];
-  const [pod = ''] = (await acme.kubectl([...pods, '-o', 'name'])).split('\n');
+  const [pod = ''] = await acme.namesWith('airfield.dev/machine=beside', 'pods');
   return (await acme.kubectl(['exec', pod, '--', 'sh', '-c', 'echo $TOKEN'])).trimEnd();
 }
 
@@ -68,11 +67,7 @@ afterAll(async () => {
 describe('the secrets of an App', () => {
   it('reach its program in its first release, and go before what the spec says', async () => {
     const env = { TOKEN: 'from the spec', MODE: 'from the spec' };
-    await acme.apply(
-      secretApp('web', { env, deploy: { waitTimeout: '12s' } }),
-      webSecret(),
-      external('outside', { token: planted.first }),
-    );
+    await acme.apply(secretApp('web', { env }), webSecret(), external('outside', { token: planted.first }));
     await web.reaches(1, 'complete');
     expect(await web.variable('TOKEN')).toEqual([planted.first, planted.first]);
     expect(await web.variable('SEALED')).toEqual([planted.sealed, planted.sealed]);
@@ -102,6 +97,8 @@ describe('the secrets of an App', () => {
   });
 
   it('are the old ones again, in old and new machines, when a new value crashes the program', async () => {
+    // Enough to start, crash and be seen to; whoever changes it later asks for the release once more.
+    await web.waitsFor('30s');
     await patchOutside(badValue);
     const { conditions, release } = await web.reaches(3, 'failed');
     const told = conditions?.find(({ type }) => type === 'Ready');
@@ -124,6 +121,7 @@ describe('the secrets of an App', () => {
   it('are released when the value is a good one again', async () => {
     await patchOutside(planted.first);
     await web.reaches(4, 'complete');
+    await web.waitsFor('5m');
     sealed = await box('SEALED', planted.resealed);
     await acme.apply(webSecret());
     await web.reaches(5, 'complete');

@@ -1,7 +1,7 @@
 import type { AppSpecInput } from '../../src/api/app.ts';
 import type { AppStatus } from '../../src/api/app-status.ts';
 import { app } from './apps.ts';
-import { type Namespace, until } from './kubectl.ts';
+import { type Namespace, patience, until } from './kubectl.ts';
 import { machinesOf, type TestMachine } from './machines.ts';
 import { Traffic } from './traffic.ts';
 import { Witness } from './witness.ts';
@@ -87,18 +87,14 @@ export class VersionedApp {
     return (await this.status()).release?.version ?? 0;
   }
 
-  /** Waits until release `version` is in `phase`, for at most `seconds`. */
-  async reaches(version: number, phase: string, seconds: number): Promise<AppStatus> {
-    const deadline = Date.now() + seconds * 1_000;
+  /** Waits until release `version` is in `phase`. */
+  async reaches(version: number, phase: string): Promise<AppStatus> {
     try {
-      for (const [field, value] of Object.entries({ version, phase })) {
-        const condition = `--for=jsonpath={.status.release.${field}}=${value}`;
-        const left = Math.max(1, deadline - Date.now());
-        await this.#namespace.kubectl(['wait', `app/${this.name}`, condition, `--timeout=${left}ms`]);
-      }
+      for (const [field, value] of Object.entries({ version, phase }))
+        await this.#namespace.wait(`jsonpath={.status.release.${field}}=${value}`, `app/${this.name}`);
     } catch (cause) {
       const status = JSON.stringify(await this.status(), null, 2);
-      throw new Error(`${this.name}: release ${version} not ${phase} within ${seconds} s: ${status}`, { cause });
+      throw new Error(`${this.name}: release ${version} not ${phase} within ${patience} ms: ${status}`, { cause });
     }
     return this.status();
   }

@@ -62,15 +62,14 @@ async function deploy(app: object): Promise<void> {
   const { name } = (app as { metadata: { name: string } }).metadata;
   const generation = async () =>
     (await acme.get<{ metadata: { generation: number } }>('app', name)).metadata.generation;
-  const seen = `--for=jsonpath={.status.observedGeneration}=${await generation()}`;
-  await acme.kubectl(['wait', `app/${name}`, seen, '--timeout=60s']);
+  await acme.wait(`jsonpath={.status.observedGeneration}=${await generation()}`, `app/${name}`);
   await acme.waitReady(name);
 }
 
 async function destroy(app: string): Promise<void> {
   await acme.kubectl(['delete', 'app', app]);
   const gone = async () => (await acme.names('statefulsets', 'pods')).every((name) => !name.includes(`/${app}-app`));
-  await until('the machines to be gone', gone, 60_000);
+  await until('the machines to be gone', gone);
 }
 
 describe.concurrent('a volume that is kept', () => {
@@ -93,8 +92,8 @@ describe.concurrent('a volume that is kept', () => {
     const { metadata } = await pod(machine('kept'));
     await acme.kubectl(['delete', 'pod', machine('kept')]);
     const isNew = async () => (await pod(machine('kept'))).metadata.uid !== metadata.uid;
-    await until('a new machine', () => isNew().catch(() => false), 60_000);
-    await acme.kubectl(['wait', '--for=condition=Ready', `pod/${machine('kept')}`, '--timeout=60s']);
+    await until('a new machine', () => isNew().catch(() => false));
+    await acme.wait('condition=Ready', `pod/${machine('kept')}`);
     expect(await readNote(machine('kept'))).toBe('precious');
   });
 
@@ -137,7 +136,7 @@ it.concurrent('a volume with `onDelete: delete` is deleted with the App, and not
   expect(await acme.names(claimKind)).toContain(`${claimKind}/${claimOf('passing')}`);
   await destroy('passing');
   const isGone = async () => !(await acme.names(claimKind)).includes(`${claimKind}/${claimOf('passing')}`);
-  await until('the volume to be gone', isGone, 60_000);
+  await until('the volume to be gone', isGone);
 });
 
 describe.concurrent('a volume that grows', () => {
@@ -152,7 +151,7 @@ describe.concurrent('a volume that grows', () => {
       90_000,
     );
     const kilobytes = async () => Number((await shell(machine('grown'), "df -k /data | awk 'END {print $2}'")).trim());
-    await until('the file system to have grown', async () => (await kilobytes()) > 400_000, 90_000);
+    await until('the file system to have grown', async () => (await kilobytes()) > 400_000);
     expect((await pod(machine('grown'))).metadata.uid).toBe(metadata.uid);
     await deploy(store('grown', { size: '512Mi' }, { count: 2 }));
     expect((await claim(claimOf('grown', 1))).spec.resources.requests.storage).toBe('512Mi');
@@ -174,23 +173,20 @@ describe.concurrent('a volume that grows', () => {
     await deploy(store('full', { autoExtend }));
     await shell(machine('full'), 'dd if=/dev/zero of=/data/ballast bs=1M count=220 && sync');
     const size = async () => (await claim(claimOf('full'))).spec.resources.requests.storage;
-    await until('the volume to have been extended', async () => (await size()) === '448Mi', 240_000);
-    const events = await acme.kubectl(['get', 'events.events.k8s.io', '-o', 'json']);
-    expect(events).toMatch(/volume data-full-app-0 is \d+% full and grows from 320Mi to 448Mi/);
+    await until('the volume to have been extended', async () => (await size()) === '448Mi');
+    const told = /volume data-full-app-0 is \d+% full and grows from 320Mi to 448Mi/;
+    await until('it to be told', async () => told.test(JSON.stringify(await acme.list('events'))));
     await acme.apply(store('full', { autoExtend }, { env: { GREETING: 'hello' } }));
     await acme.waitReady('full');
     expect(await size()).toBe('448Mi');
-  }, 400_000);
+  });
 });
 
 it.concurrent('a snapshot is made on schedule, and a new App begins with it', async () => {
   await deploy(store('origin'));
   await write(machine('origin'), 'precious');
   await acme.apply(store('origin', { snapshots: { every: '1h' } }));
-  const snapshots = async () => {
-    const output = await acme.kubectl(['get', 'volumesnapshots', '-l', 'airfield.dev/app=origin', '-o', 'json']);
-    return (JSON.parse(output) as { items: Snapshot[] }).items;
-  };
+  const snapshots = () => acme.list<Snapshot>('volumesnapshots', 'airfield.dev/app=origin');
   const made = await until(
     'the snapshot',
     async () => (await snapshots()).find(({ status }) => status?.readyToUse),
@@ -205,15 +201,14 @@ it.concurrent('a snapshot is made on schedule, and a new App begins with it', as
 it.concurrent('a broken release of machines with volumes is taken back, with all their data', async () => {
   await deploy(store('sturdy', {}, { count: 2 }));
   await write(machine('sturdy', 1), 'precious');
-  const broken = { image: 'airfield.local/nothing:1', deploy: { waitTimeout: '15s' } };
+  const broken = { image: 'airfield.local/nothing:1', deploy: { waitTimeout: '5s' } };
   await acme.apply(store('sturdy', {}, { count: 2, ...broken }));
-  const failed = ['wait', 'app/sturdy', '--for=jsonpath={.status.release.phase}=failed', '--timeout=60s'];
-  await acme.kubectl(failed);
+  await acme.wait('jsonpath={.status.release.phase}=failed', 'app/sturdy');
   const isWhole = async () => {
-    const output = await acme.kubectl(['get', 'statefulset', 'sturdy-app', '-o', 'jsonpath={.status.readyReplicas}']);
-    return output === '2';
+    const { status } = await acme.get<{ status: { readyReplicas?: number } }>('statefulset', 'sturdy-app');
+    return status.readyReplicas === 2;
   };
-  await until('both machines to serve again', isWhole, 90_000);
+  await until('both machines to serve again', isWhole);
   expect(await readNote(machine('sturdy', 1))).toBe('precious');
 });
 

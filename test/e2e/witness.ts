@@ -38,7 +38,7 @@ export class Witness {
   /** Waits until the command of a version has begun. */
   async sees(app: string, version: string): Promise<void> {
     const seen = async () => (await this.runs(app)).some((run) => run.version === version);
-    await until(`the release command of ${app} ${version}`, seen, 30_000);
+    await until(`the release command of ${app} ${version}`, seen);
   }
 
   /** In the order in which they began; of one App only, if it is named. */

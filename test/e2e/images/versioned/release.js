@@ -14,10 +14,18 @@ function work(say) {
 
 if (WITNESS) {
   const [host, port] = WITNESS.split(':');
-  const socket = connect({ host, port: Number(port) });
-  // It answers once it has written the beginning down.
-  socket.once('data', () => work((text, then) => socket.end(text, then)));
-  socket.on('connect', () => socket.write(`${FLY_APP_NAME} ${VERSION}\n`));
+  const begin = () => {
+    const socket = connect({ host, port: Number(port) });
+    // A pod that is new is let in a moment after it has its address.
+    socket.once('error', () => setTimeout(begin, 200));
+    // It answers once it has written the beginning down.
+    socket.once('data', () => {
+      socket.removeAllListeners('error');
+      work((text, then) => socket.end(text, then));
+    });
+    socket.on('connect', () => socket.write(`${FLY_APP_NAME} ${VERSION}\n`));
+  };
+  begin();
 } else {
   work((_, then) => then());
 }
