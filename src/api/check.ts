@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dnsLabel, duration, port, processes, rules, text } from './scalars.ts';
+import { anyText, dnsLabel, duration, port, processes, rules, text } from './scalars.ts';
 
 const checkFields = {
   type: z.enum(['tcp', 'http']).describe('`tcp`: the port accepts a connection. `http`: the path answers 2xx.'),
@@ -9,7 +9,7 @@ const checkFields = {
     .optional()
     .describe('Method of an http check. Default: GET.'),
   protocol: z.enum(['http', 'https']).optional().describe('Protocol of an http check. Default: http.'),
-  headers: z.record(z.string(), z.string().max(4096)).optional().describe('Request headers of an http check.'),
+  headers: z.record(z.string(), anyText(4096)).optional().describe('Request headers of an http check.'),
   tlsSkipVerify: z.boolean().optional().describe('Accept any certificate (https). Default: false.'),
   tlsServerName: text(253).optional().describe('Server name to ask for (https).'),
   interval: duration().default('15s').describe('Time between two checks, from `1s` to `1m`: `10s`.'),

@@ -4,7 +4,19 @@ import { appCheckSchema } from './check.ts';
 import { type MachineStatus, machineStatusSchema } from './machine-status.ts';
 import { containerSchema, envSchema } from './process.ts';
 import type { Resource } from './read.ts';
-import { bytes, command, commandForm, dnsLabel, duration, mapOf, rules, signal, text } from './scalars.ts';
+import {
+  anyText,
+  bytes,
+  command,
+  commandForm,
+  dnsLabel,
+  duration,
+  image,
+  mapOf,
+  rules,
+  signal,
+  text,
+} from './scalars.ts';
 import { serviceSchema } from './service.ts';
 import { filesSchema, metricsSchema, mountsSchema } from './storage.ts';
 import { vmSchema } from './vm.ts';
@@ -19,10 +31,10 @@ const containers = () => mapOf(containerSchema, ['name'], 16);
 
 const dnsSchema = z.object({
   skipRegistration: z.boolean().default(false).describe('Whether the machine is left out of `.internal` names.'),
-  nameservers: z.array(z.string().max(45)).max(3).optional().describe("Addresses to ask instead of the cluster's DNS."),
-  searches: z.array(z.string().max(253)).max(32).optional().describe('Domains to look names up in.'),
+  nameservers: z.array(anyText(45)).max(3).optional().describe("Addresses to ask instead of the cluster's DNS."),
+  searches: z.array(anyText(253)).max(32).optional().describe('Domains to look names up in.'),
   options: z
-    .array(z.object({ name: text(63).describe('`ndots`.'), value: z.string().max(63).optional().describe('`1`.') }))
+    .array(z.object({ name: text(63).describe('`ndots`.'), value: anyText(63).optional().describe('`1`.') }))
     .max(16)
     .optional()
     .describe('Options of the resolver.'),
@@ -51,7 +63,7 @@ export const machineSpecSchema = z
   .object({
     app: dnsLabel().describe('App whose secrets, network and `.internal` name the machine shares.'),
     region: dnsLabel().optional().describe("Region of the machine. Default: the App's primary region."),
-    image: text(512).regex(/^\S+$/).optional().describe("Container image. Default: that of the App's release."),
+    image: image().optional().describe("Container image. Default: that of the App's release."),
     exec: command().optional().describe(`Replaces entrypoint and command. ${commandForm}`),
     entrypoint: command().optional().describe("Replaces the entrypoint of the image (Docker's ENTRYPOINT)."),
     command: command().optional().describe(`Replaces the command of the image (Docker's CMD). ${commandForm}`),
@@ -88,7 +100,7 @@ export const machineSpecSchema = z
     cordoned: z.boolean().default(false).describe('Whether the machine gets no traffic of its services.'),
     autoDestroy: z.boolean().default(false).describe('Whether the machine is deleted when its program has ended.'),
     metadata: z
-      .record(z.string(), z.string().max(4096))
+      .record(z.string(), anyText(4096))
       .default({})
       .describe(
         'Words of yours about the machine. A change restarts nothing, but for `fly_process_group`: its process group.',
@@ -99,7 +111,7 @@ export const machineSpecSchema = z
       .optional()
       .describe("Fly's schedule of a machine. Not acted on: make a Schedule. Told in the conditions."),
     standbyFor: z
-      .array(z.string().max(63))
+      .array(anyText(63))
       .max(16)
       .optional()
       .describe(

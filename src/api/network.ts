@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { dnsLabel, mapOf, port, rules } from './scalars.ts';
+import { anyText, dnsLabel, mapOf, port, rules } from './scalars.ts';
 
 const peer = {
   app: dnsLabel().optional().describe("An App, of this namespace or of `namespace`'s."),
   namespace: dnsLabel().optional().describe('Everything in this namespace, or its `app`.'),
-  cidr: z.string().max(43).optional().describe('Addresses: `10.0.0.0/8`.'),
+  cidr: anyText(43).optional().describe('Addresses: `10.0.0.0/8`.'),
   ports: z
     .array(
       z.object({
@@ -46,7 +46,7 @@ export const domainsSchema = mapOf(
       .max(253)
       .regex(/^(\*\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
       .describe('Host name: `hello.example.com`.'),
-    tlsSecretName: z.string().max(253).optional().describe('Secret of type kubernetes.io/tls with its certificate.'),
+    tlsSecretName: anyText(253).optional().describe('Secret of type kubernetes.io/tls with its certificate.'),
   }),
   ['host'],
   64,

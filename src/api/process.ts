@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { envRules } from './app-rules.ts';
-import { command, commandForm, dnsLabel, mapOf, rules, text } from './scalars.ts';
+import { anyText, command, commandForm, dnsLabel, image, mapOf, rules, text } from './scalars.ts';
 import { vmSchema } from './vm.ts';
 
 export const defaultProcess = 'app';
@@ -20,12 +20,12 @@ export const restartSchema = z.object({
     .describe('How often a machine that has failed is started again, with `onFailure`. Default: 10.'),
 });
 
-export const envSchema = () => z.record(z.string(), z.string().max(32_768));
+export const envSchema = () => z.record(z.string(), anyText(32_768));
 
 export const containerSchema = z
   .object({
     name: dnsLabel().describe('Name of the container.'),
-    image: text(512).describe('Image of the container.'),
+    image: image().describe('Image of the container.'),
     command: command().optional().describe(`Replaces the command of the image (Docker's CMD). ${commandForm}`),
     entrypoint: command().optional().describe(`Replaces the entrypoint of the image (Docker's ENTRYPOINT).`),
     env: envSchema().optional().describe('Environment of this container only.'),

@@ -5,7 +5,23 @@ import { ShlexError, shlex } from './shlex.ts';
  * The small values that fields are made of. Each bound is there for a reason: Kubernetes gives CEL rules a cost budget
  * that it computes from the declared lengths, and patterns must be RE2.
  */
-export const text = (maxLength: number) => z.string().min(1).max(maxLength);
+export const text = (maxLength: number) => anyText(maxLength).min(1);
+
+/**
+ * The same, which may be empty. The API server counts characters where JavaScript counts units of UTF-16, which an emoji has two
+ * of: what it has taken has to be understood.
+ */
+export const anyText = (maxLength: number) =>
+  z
+    .string()
+    .refine((value) => value.length <= maxLength || [...value].length <= maxLength, {
+      message: `must be no more than ${maxLength} characters`,
+      abort: true,
+    })
+    .meta({ maxLength });
+
+/** Of the letters that names of images are made of: what `\S` is differs from JavaScript to RE2. */
+export const image = () => text(512).regex(/^[!-~]+$/);
 
 /** A DNS label: lower case, at most 63 characters. */
 export const dnsLabel = () =>
@@ -41,7 +57,7 @@ export const port = () => z.int().min(1).max(65535);
  * A command, one word an element. The schema of a CRD cannot say "a string or a list", so one single element with blanks
  * in it stands for a string that is split as a shell would: `["npm run migrate"]`.
  */
-export const command = () => z.array(z.string().max(4096)).min(1).max(64).superRefine(refuseUnsplittable);
+export const command = () => z.array(anyText(4096)).min(1).max(64).superRefine(refuseUnsplittable);
 export const commandForm = 'One word an element, or one element that is split as a shell would: `["npm run migrate"]`.';
 
 /** The names of process groups that something applies to. */

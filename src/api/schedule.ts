@@ -4,7 +4,7 @@ import { conditionSchema } from './conditions.ts';
 import { cronRules } from './cron-rules.ts';
 import { envSchema } from './process.ts';
 import type { Resource } from './read.ts';
-import { command, commandForm, dnsLabel, duration, mapOf, rules, text } from './scalars.ts';
+import { command, commandForm, dnsLabel, duration, image, mapOf, rules, text } from './scalars.ts';
 import { defaultTimeZone, timeZoneRules } from './time-zone.ts';
 import { vmSchema } from './vm.ts';
 
@@ -33,8 +33,7 @@ export const scheduleSpecSchema = z
       .describe("Process group whose command, size and files a run has. Default: the App's default group."),
     command: command().optional().describe(`Replaces the command of the process group (Docker's CMD). ${commandForm}`),
     entrypoint: command().optional().describe("Replaces the entrypoint (Docker's ENTRYPOINT)."),
-    image: text(512)
-      .regex(/^\S+$/)
+    image: image()
       .optional()
       .describe("Replaces the App's image, and with it the entrypoint and the command of the process group."),
     vm: vmSchema.optional(),

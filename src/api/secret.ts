@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { reservedEnv } from './app-rules.ts';
 import { conditionSchema } from './conditions.ts';
-import { celList, dnsLabel, mapOf, rules } from './scalars.ts';
+import { anyText, celList, dnsLabel, mapOf, rules } from './scalars.ts';
 import { keyRef } from './storage.ts';
 
 /** What can stand for a value in a Secret; the word is the source that the status names. */
@@ -21,9 +21,7 @@ const armour = { begin: '-----BEGIN AGE ENCRYPTED FILE-----', end: '-----END AGE
 
 const secretValueSchema = z
   .object({
-    sealed: z
-      .string()
-      .max(maxSealedLength)
+    sealed: anyText(maxSealedLength)
       .optional()
       .describe('What `airfield seal` printed for this namespace, Secret and key. Safe in Git.'),
     secretKeyRef: keyRef('core Secret', 'is the value')
@@ -36,9 +34,7 @@ const secretValueSchema = z
       })
       .optional()
       .describe('A random value, made once and kept.'),
-    value: z
-      .string()
-      .max(65_536)
+    value: anyText(65_536)
       .optional()
       .describe(
         'The value itself. Whoever can read this object or the file it came from can read it: seal it instead.',

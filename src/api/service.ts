@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { serviceCheckSchema } from './check.ts';
-import { duration, port, processes, rules, signal, text } from './scalars.ts';
+import { anyText, duration, image, port, processes, rules, signal } from './scalars.ts';
 
-const headerValue = z.array(z.string().max(4096)).max(16);
+const headerValue = z.array(anyText(4096)).max(16);
 
 const httpOptionsSchema = z.object({
   compress: z.boolean().optional().describe('Compress answers.'),
@@ -117,9 +117,9 @@ export const serviceSchema = z.object({
   machineChecks: z
     .array(
       z.object({
-        image: text(512).optional().describe("Image of the check. Default: the App's."),
-        entrypoint: z.array(z.string().max(4096)).max(64).optional().describe('Replaces the entrypoint of the image.'),
-        command: z.array(z.string().max(4096)).max(64).optional().describe('Command to run; exit code 0 passes.'),
+        image: image().optional().describe("Image of the check. Default: the App's."),
+        entrypoint: z.array(anyText(4096)).max(64).optional().describe('Replaces the entrypoint of the image.'),
+        command: z.array(anyText(4096)).max(64).optional().describe('Command to run; exit code 0 passes.'),
         killSignal: signal().optional().describe('Signal that ends the check.'),
         killTimeout: duration().optional().describe('Time between the signal and the kill.'),
       }),

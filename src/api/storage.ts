@@ -1,5 +1,16 @@
 import * as z from 'zod';
-import { bytes, dnsLabel, dnsSubdomain, duration, mapOf, processes, type Rule, rules, text } from './scalars.ts';
+import {
+  anyText,
+  bytes,
+  dnsLabel,
+  dnsSubdomain,
+  duration,
+  mapOf,
+  processes,
+  type Rule,
+  rules,
+  text,
+} from './scalars.ts';
 
 const absolutePath = () =>
   z
@@ -48,7 +59,7 @@ export const mountsSchema = mapOf(
       name: dnsLabel().describe('Name of the volume (`source` on Fly).'),
       destination: absolutePath().describe('Where it is mounted: `/data`.'),
       size: bytes().default(defaultMountSize).describe('Size of each volume: `10Gi`. It can grow, not shrink.'),
-      storageClassName: z.string().max(253).optional().describe("Storage class. Default: the cluster's."),
+      storageClassName: anyText(253).optional().describe("Storage class. Default: the cluster's."),
       processes: processes()
         .optional()
         .describe('Process groups whose machines get a volume each. Default: the default group.'),
@@ -92,7 +103,7 @@ export const filesSchema = mapOf(
   z
     .object({
       path: absolutePath().describe('Path in the machine: `/etc/app.conf`.'),
-      content: z.string().max(262_144).optional().describe('Content as text.'),
+      content: anyText(262_144).optional().describe('Content as text.'),
       secretKeyRef: keyRef('Secret').optional().describe('Content from a key of a core Secret.'),
       configMapKeyRef: keyRef('ConfigMap').optional().describe('Content from a key of a ConfigMap.'),
       processes: processes().optional().describe('Process groups that get the file. Default: all.'),

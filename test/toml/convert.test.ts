@@ -106,7 +106,7 @@ describe('a mistake in a fly.toml is an error of its line', () => {
       'primary_region = "{{ region }}"',
       '3:1: primary_region must be the name of a region like "iad", not "{{ region }}"',
     ],
-    [`[env]\nA = "${'x'.repeat(40_000)}"`, /^4:1: spec\.env\.A of the App: Too big/],
+    [`[env]\nA = "${'x'.repeat(40_000)}"`, /^4:1: spec\.env\.A of the App: must be no more than 32768 characters/],
   ];
   it.each(mistakes.map(([text, expected]) => ({ text, expected, name: `${expected}` })))(
     '$name',
