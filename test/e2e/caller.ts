@@ -1,4 +1,3 @@
-import { Fatal } from '../cluster/exec.ts';
 import { app } from './apps.ts';
 import { type Namespace, until } from './kubectl.ts';
 
@@ -49,16 +48,14 @@ export class Caller {
    */
   async node(program: string, ...told: readonly string[]): Promise<string> {
     const exec = ['exec', this.#machine, '--', 'node', '-e', program, ...told];
-    const output = await until('somebody to listen', () =>
+    const ran = await until('somebody to listen', () =>
       this.#namespace.kubectl(exec).then(
-        (printed) => [printed],
-        (error: Error) => {
-          if (error.message.includes('ECONNREFUSED')) return undefined;
-          throw new Fatal(error.message, { cause: error });
-        },
+        (printed) => ({ printed, error: undefined }),
+        (error: Error) => (error.message.includes('ECONNREFUSED') ? undefined : { printed: '', error }),
       ),
     );
-    return output?.[0]?.trim() ?? '';
+    if (ran?.error) throw ran.error;
+    return ran?.printed.trim() ?? '';
   }
 
   /** Whether a file is there, which a program may have written to say how far it is. */

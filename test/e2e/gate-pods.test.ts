@@ -17,7 +17,7 @@ beforeAll(async () => {
     metadata: { name: 'client' },
     spec: { terminationGracePeriodSeconds: 1, containers: [container] },
   });
-  await space.kubectl(['wait', '--for=condition=Ready', 'pod/client', '--timeout=60s']);
+  await space.wait('condition=Ready', 'pod/client');
 });
 afterAll(() => Promise.all([space?.delete(), gates?.stop()]));
 

@@ -38,25 +38,21 @@ const apply = (name: string, version: string, script: string, strategy: Strategy
           machineChecks: [{ image: clientImage, entrypoint: ['sh', '-c'], command: [script] }],
         },
       ],
-      deploy: { strategy, waitTimeout: '60s' },
+      deploy: { strategy },
     }),
   );
 
 const statusOf = async (name: string) => (await namespace.get<{ status: AppStatus }>('app', name)).status;
 
 async function ends(name: string, version: number): Promise<AppStatus> {
-  await until(
-    `release ${version} of ${name} to end`,
-    async () => {
-      const { release } = await statusOf(name);
-      return release?.version === version && /complete|failed/.test(release.phase);
-    },
-    90_000,
-  );
+  await until(`release ${version} of ${name} to end`, async () => {
+    const { release } = await statusOf(name);
+    return release?.version === version && /complete|failed/.test(release.phase);
+  });
   return statusOf(name);
 }
 
-const jobsOf = (name: string) => namespace.kubectl(['get', 'jobs', '-o', 'name', '-l', `airfield.dev/app=${name}`]);
+const jobsOf = async (name: string) => (await namespace.namesWith(`airfield.dev/app=${name}`, 'jobs')).join('\n');
 const versionsOf = async (name: string) => (await machinesOf(namespace, name)).map(({ version }) => version).sort();
 
 describe.concurrent.each<Strategy>(['rolling', 'bluegreen'])(
@@ -69,8 +65,8 @@ describe.concurrent.each<Strategy>(['rolling', 'bluegreen'])(
       await apply(name, 'v1', good, strategy);
       expect((await ends(name, 1)).release).toMatchObject({ phase: 'complete' });
       await namespace.waitReady(name);
-      await until('no Job to be left', async () => (await jobsOf(name)) === '', 30_000);
-      await until('two machines', async () => (await versionsOf(name)).join() === 'v1,v1', 30_000);
+      await until('no Job to be left', async () => (await jobsOf(name)) === '');
+      await until('two machines', async () => (await versionsOf(name)).join() === 'v1,v1');
     });
 
     it('keep a release back when one fails, with its last words, while the one before serves', inOrder, async () => {
@@ -84,14 +80,14 @@ describe.concurrent.each<Strategy>(['rolling', 'bluegreen'])(
         message: expect.stringMatching(said),
       });
       expect(await jobsOf(name)).toMatch(new RegExp(`^job.batch/${name}-check-r2-`));
-      await until('the machines of release 1 alone', async () => (await versionsOf(name)).join() === 'v1,v1', 60_000);
+      await until('the machines of release 1 alone', async () => (await versionsOf(name)).join() === 'v1,v1');
     });
 
     it('that are mended let the same machines out', inOrder, async () => {
       await apply(name, 'v2', good, strategy);
       expect((await ends(name, 3)).release).toMatchObject({ phase: 'complete', serving: 3 });
-      await until('only the new machines', async () => (await versionsOf(name)).join() === 'v2,v2', 60_000);
-      await until('no Job to be left', async () => (await jobsOf(name)) === '', 30_000);
+      await until('only the new machines', async () => (await versionsOf(name)).join() === 'v2,v2');
+      await until('no Job to be left', async () => (await jobsOf(name)) === '');
     });
   },
 );

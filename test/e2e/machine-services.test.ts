@@ -44,7 +44,10 @@ const settles = (what: string, url: string, machines: readonly string[]) =>
 
 describe('a Machine with a service', () => {
   it('serves beside the machines of its App, until it is cordoned or stopped', async () => {
-    const [own = ''] = await answering('http://hello/');
+    const [own = ''] = await acme
+      .namesWith('airfield.dev/app=hello', 'pods')
+      .then((all) => all.map((one) => one.slice(4)));
+    await settles('the App to answer', 'http://hello/', [own]);
     await acme.apply(helloMachine('beside', { services: ports(80) }));
     const { id = '' } = await reaches(acme, 'beside', 'started');
     await settles('both to answer', 'http://hello/', [own, id]);

@@ -43,15 +43,15 @@ const allow = (network: AppSpecInput['network']) => home.apply(helloApp('hello',
 
 describe('the private network of an App', () => {
   it('lets in Apps of the namespace that name the same network', async () => {
-    expect(await reaches(home, 'friend')).toBe(true);
+    await until('the connection to be let through', () => reaches(home, 'friend'));
   });
 
   it('keeps out an App of another network', async () => {
-    expect(await reaches(home, 'stranger')).toBe(false);
+    await until('the connection to be refused', async () => !(await reaches(home, 'stranger')));
   });
 
   it('keeps out another namespace until it is allowed, and again afterwards', async () => {
-    expect(await reaches(away, 'client')).toBe(false);
+    await until('the connection to be refused', async () => !(await reaches(away, 'client')));
     await allow({ allowFrom: [{ namespace: away.name, app: 'client', ports: [{ port: 8080 }] }] });
     await until('the connection to be let through', () => reaches(away, 'client'));
     await allow({});
@@ -62,7 +62,9 @@ describe('the private network of an App', () => {
     const client = (network: AppSpecInput['network']) => home.apply(clientApp('friend', { network }));
     await client({ egress: [] });
     await until('the way out to be closed', async () => !(await reaches(home, 'friend')));
-    expect(await home.exec('friend', 'nslookup', `hello.${home.name}.svc.cluster.local`)).toContain('Address');
+    const asked = () => home.exec('friend', 'nslookup', `hello.${home.name}.svc.cluster.local`);
+    expect(await until('the name to resolve', asked)).toContain('Address');
+    expect(await reaches(home, 'friend')).toBe(false);
     await client({ egress: [{ app: 'hello' }] });
     await until('the way to hello to be open', () => reaches(home, 'friend'));
   });

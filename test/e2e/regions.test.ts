@@ -42,8 +42,8 @@ async function placed(app: string): Promise<string[]> {
   const nodes: List<Node> = JSON.parse(await kubectl(['get', 'nodes', '-o', 'json']));
   const regionOf = new Map(nodes.items.map(({ metadata }) => [metadata.name, metadata.labels[regionLabel]]));
   const selector = `airfield.dev/app=${app},airfield.dev/workload`;
-  const pods: List<Pod> = JSON.parse(await namespace.kubectl(['get', 'pods', '-l', selector, '-o', 'json']));
-  return pods.items
+  const pods = await namespace.list<Pod>('pods', selector);
+  return pods
     .map(({ metadata, spec }) => `${metadata.labels['airfield.dev/region']} on ${regionOf.get(spec.nodeName ?? '')}`)
     .sort();
 }

@@ -29,10 +29,7 @@ const shell = (script: string, restart: AppSpecInput['restart'], count = 1): Par
 });
 const apply = (name: string, ...spec: Parameters<typeof shell>) => namespace.apply(clientApp(name, shell(...spec)));
 
-async function podsOf(app: string): Promise<Pod[]> {
-  const output = await namespace.kubectl(['get', 'pods', '-l', `airfield.dev/app=${app}`, '-o', 'json']);
-  return JSON.parse(output).items;
-}
+const podsOf = (app: string) => namespace.list<Pod>('pods', `airfield.dev/app=${app}`);
 
 async function statusOf(app: string): Promise<AppStatus> {
   return (await namespace.get<{ status: AppStatus }>('app', app)).status;
@@ -40,10 +37,8 @@ async function statusOf(app: string): Promise<AppStatus> {
 
 /** Waits until `Ready` has this reason, and gives back its message. */
 async function told(app: string, reason: string): Promise<string> {
-  const found = await until(
-    `${app} to say ${reason}`,
-    async () => (await statusOf(app)).conditions?.find((one) => one.type === 'Ready' && one.reason === reason),
-    90_000,
+  const found = await until(`${app} to say ${reason}`, async () =>
+    (await statusOf(app)).conditions?.find((one) => one.type === 'Ready' && one.reason === reason),
   );
   return found?.message ?? '';
 }
@@ -64,7 +59,10 @@ describe.concurrent('a program that is not started again', () => {
   });
 
   it('that fails later on makes its App Stalled', async () => {
-    await apply('dies', 'sleep 10; echo no money; exit 7', { policy: 'no' });
+    await apply('dies', 'until test -e /tmp/over; do sleep 0.2; done; echo no money; exit 7', { policy: 'no' });
+    await until('the release to be out', async () => (await statusOf('dies')).release?.phase === 'complete');
+    const [pod] = await podsOf('dies');
+    await namespace.kubectl(['exec', pod?.metadata.name ?? '', '--', 'touch', '/tmp/over']);
     expect(await told('dies', 'MachineFailed')).toMatch(/exit code 7; it said: no money/);
     expect((await statusOf('dies')).release?.phase).toBe('complete');
   });
@@ -74,14 +72,14 @@ describe.concurrent('a program that is not started again', () => {
     await namespace.waitReady('runs');
     const [first] = await podsOf('runs');
     await apply('runs', 'exec sleep 86400', { policy: 'no' }, 3);
-    await until('three machines', async () => (await statusOf('runs')).machines === '3/3', 60_000);
+    await until('three machines', async () => (await statusOf('runs')).machines === '3/3');
     expect((await podsOf('runs')).map(({ metadata }) => metadata.uid)).toContain(first?.metadata.uid);
     expect((await statusOf('runs')).release?.version).toBe(1);
 
     await apply('runs', 'exec sleep 86401', { policy: 'no' }, 2);
     const versions = async () =>
       (await podsOf('runs')).map(({ metadata }) => metadata.labels['airfield.dev/release']).join();
-    await until('only machines of release 2', async () => (await versions()) === '2,2', 90_000);
+    await until('only machines of release 2', async () => (await versions()) === '2,2');
     expect((await statusOf('runs')).release).toMatchObject({ version: 2, phase: 'complete' });
   });
 });
@@ -95,7 +93,7 @@ describe.concurrent('a program that is started again when it has failed', () => 
     const spec = shell('sleep 1; grep -q end /etc/verdict || exit 5', { policy: 'onFailure' });
     const files = [{ path: '/etc/verdict', configMapKeyRef: { name: 'verdict', key: 'text' } }];
     await namespace.apply(clientApp('retries', { ...spec, files }));
-    await until('a machine that has failed', async () => (await phases()).includes('Failed'), 90_000);
+    await until('a machine that has failed', async () => (await phases()).includes('Failed'));
     await verdict('end');
     expect(await told('retries', 'Ended')).toBe('its machine has ended well');
     expect(await phases()).toEqual(expect.arrayContaining(['Failed', 'Succeeded']));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientApp, clientImage, helloApp } from './apps.ts';
-import { Namespace, refusal, until } from './kubectl.ts';
+import { Namespace, patience, refusal, until } from './kubectl.ts';
 import { OperatorProcess } from './operator.ts';
 import { Schedules, schedule, shell } from './schedules.ts';
 
@@ -41,7 +41,9 @@ afterAll(async () => {
 
 describe.concurrent('a run', () => {
   it('has the environment, the secrets and the files of its App, and reaches its network', async () => {
-    const script = 'env; cat /etc/app.conf; timeout 5 wget -qO- http://hello.internal:8080/health';
+    // Policies let a new pod in a moment after it has its address.
+    const asked = 'until timeout 5 wget -qO- http://hello.internal:8080/health; do sleep 1; done';
+    const script = `env; cat /etc/app.conf; ${asked}`;
     await schedules.apply('whole', { env: { COLOUR: 'blue', TOKEN: 'mine' }, ...shell(script) });
     await schedules.told('whole', 'Scheduled');
     const said = (await schedules.outputOf('whole')).split('\n');
@@ -171,7 +173,11 @@ describe.concurrent('a Schedule', () => {
       const jobs = await schedules.jobs('replaces');
       return jobs.length === 1 && jobs[0] !== first;
     });
-    expect((await schedules.status('replaces')).lastRun).toMatchObject({ result: 'running' });
+    await until('it to be told', async () => {
+      const [job] = await schedules.jobs('replaces');
+      const { name, result } = (await schedules.status('replaces')).lastRun ?? {};
+      return job === `job.batch/${name}` && result === 'running';
+    });
   });
 
   it('that is suspended begins no runs but those by hand', async () => {
@@ -194,7 +200,10 @@ describe.concurrent('a Schedule', () => {
       'one run to be kept',
       async () => (await schedules.jobs('keeps')).join() === `job.batch/${job.slice(4)}`,
     );
-    expect((await schedules.status('keeps')).lastRun).toMatchObject({ name: job.slice(4), result: 'succeeded' });
+    await until('it to be told', async () => {
+      const { name, result } = (await schedules.status('keeps')).lastRun ?? {};
+      return name === job.slice(4) && result === 'succeeded';
+    });
   });
 
   it('waits for its App, and goes with it', async () => {
@@ -246,14 +255,12 @@ describe.concurrent('a Schedule', () => {
 
 describe.concurrent('fifty Schedules', () => {
   const names = Array.from({ length: 50 }, (_, index) => `many-${index}`);
-  const cronJobs = async (of: Namespace) => {
-    const template = '{range .items[*]}{.metadata.name} {.spec.schedule}{"\\n"}{end}';
-    return (await of.kubectl(['get', 'cronjobs', '-o', `jsonpath=${template}`]))
-      .trim()
-      .split('\n')
-      .filter(Boolean)
-      .sort();
-  };
+  interface CronJob {
+    metadata: { name: string };
+    spec: { schedule: string };
+  }
+  const cronJobs = async (of: Namespace) =>
+    (await of.list<CronJob>('cronjobs')).map(({ metadata, spec }) => `${metadata.name} ${spec.schedule}`).sort();
 
   it('are the same when the operator is killed while it makes them', async ({ onTestFinished }) => {
     const many = await Namespace.create('many');
@@ -265,14 +272,14 @@ describe.concurrent('fifty Schedules', () => {
     await many.apply(clientApp('client', { image: clientImage, count: 0 }));
     await many.waitReady('client');
     const applied = many.apply(...names.map((name) => schedule(name, { schedule: 'daily' })));
-    await until('some of them', async () => (await cronJobs(many)).length >= 5, 60_000, 20);
+    await until('some of them', async () => (await cronJobs(many)).length >= 5, patience, 20);
     await killed.kill('SIGKILL');
     await applied;
     const before = await cronJobs(many);
     expect(before.length).toBeLessThan(names.length);
     const restarted = await OperatorProcess.startIn(many, { env });
     onTestFinished(async () => void (await restarted.stop()));
-    await many.kubectl(['wait', '--for=condition=Ready', 'schedules.airfield.dev', '--all', '--timeout=90s']);
+    await many.wait('condition=Ready', 'schedules.airfield.dev', '--all');
     const after = await cronJobs(many);
     expect(after.map((line) => line.split(' ')[0])).toEqual([...names].sort());
     expect(after).toEqual(expect.arrayContaining(before));
