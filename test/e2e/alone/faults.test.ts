@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { restartApiServer } from '../../cluster/embedded/restart.ts';
 import { helloApp } from '../apps.ts';
 import { operatorWrites } from '../audit.ts';
-import { Namespace, until } from '../kubectl.ts';
+import { Namespace, patience, until } from '../kubectl.ts';
 import { OperatorProcess } from '../operator.ts';
 
 const names = ['one', 'two', 'three', 'four', 'five', 'six'];
@@ -17,7 +17,7 @@ let namespace: Namespace;
 const running: OperatorProcess[] = [];
 
 async function anOperator(): Promise<OperatorProcess> {
-  const operator = await OperatorProcess.start();
+  const operator = await OperatorProcess.startIn(namespace);
   running.push(operator);
   return operator;
 }
@@ -51,14 +51,15 @@ async function whatIsThere(): Promise<string[]> {
 
 async function expectTheEndState(): Promise<void> {
   await Promise.all(names.map((name) => namespace.waitReady(name)));
-  expect(await whatIsThere()).toEqual(everything);
+  // Ready may be what was told before something was taken away.
+  await until('all and nothing besides', async () => (await whatIsThere()).join() === everything.join());
 }
 
 describe('the end state is the same', () => {
   it('when the operator is killed in the middle of creating children', async () => {
     const first = await anOperator();
     await namespace.apply(...apps);
-    await until('the first child', async () => (await namespace.names('networkpolicies')).length > 0, 20_000, 1);
+    await until('the first child', async () => (await namespace.names('networkpolicies')).length > 0, patience, 1);
     await first.kill('SIGKILL');
     expect(await whatIsThere()).not.toEqual(everything);
     await anOperator();
@@ -80,7 +81,10 @@ describe('the end state is the same', () => {
 
   it.runIf(isEmbedded)('when the API server is killed and comes back', async () => {
     await anOperator();
+    const untouched = () => namespace.namesWith('airfield.dev/app=six', 'pods');
+    const before = await untouched();
     await restartApiServer(inject('cluster'));
+    expect(await untouched()).toEqual(before);
     await namespace.apply(helloApp('one', { processes: [{ name: 'app', count: 2 }] }));
     await until('the edit to be seen', async () => (await namespace.kubectl(['get', 'afapp', 'one'])).includes('2/2'));
     await namespace.apply(...apps);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { MachineSpecInput } from '../../../src/api/machine.ts';
 import { killSecondKubelet, startSecondKubelet } from '../../cluster/embedded/restart.ts';
 import { clientApp } from '../apps.ts';
-import { kubectl, Namespace, until } from '../kubectl.ts';
+import { kubectl, Namespace, patience, until } from '../kubectl.ts';
 import { forEver, patchMachine, reaches, readMachine, readyOf, shellMachine } from '../machine-kind.ts';
 import { OperatorProcess } from '../operator.ts';
 
@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, Partial<MachineSpecInput>>> = {
 
 const told = async (name: string) => readyOf((await readMachine(acme, name)).status);
 const says = (name: string, text: RegExp) =>
-  until(`${name} to say ${text}`, async () => text.test((await told(name))?.message ?? ''), 120_000);
+  until(`${name} to say ${text}`, async () => text.test((await told(name))?.message ?? ''));
 
 // Only there can a test take a node away.
 describe.runIf(inject('provider') === 'embedded')('a Machine whose node does not answer', () => {
@@ -44,7 +44,7 @@ describe.runIf(inject('provider') === 'embedded')('a Machine whose node does not
   });
   afterAll(async () => {
     await startSecondKubelet(inject('cluster')).catch(() => undefined);
-    await kubectl(['wait', '--for=condition=Ready', `node/${nodes[1]}`, '--timeout=60s']);
+    await kubectl(['wait', '--for=condition=Ready', `node/${nodes[1]}`, `--timeout=${patience}ms`]);
     await acme.delete();
     await operator.stop();
   });

@@ -3,7 +3,7 @@ import type { AppSpecInput } from '../../../src/api/app.ts';
 import { restartApiServer } from '../../cluster/embedded/restart.ts';
 import { app } from '../apps.ts';
 import { Gates } from '../gates.ts';
-import { Namespace, until } from '../kubectl.ts';
+import { Namespace, patience, until } from '../kubectl.ts';
 import { OperatorProcess } from '../operator.ts';
 import { Traffic } from '../traffic.ts';
 
@@ -23,7 +23,10 @@ const env = () => ({
   AIRFIELD_GATES_NAMESPACE: gates.namespace,
   AIRFIELD_GATES_TOKEN: gates.token,
   AIRFIELD_STOP_AFTER: '1s',
+  // As of a container: whoever comes after one that was killed has its Lease.
+  AIRFIELD_IDENTITY: namespace.name,
 });
+const startOperator = () => OperatorProcess.startInside(namespace, { env: env() });
 
 const sleeper = (
   internalPort: number,
@@ -38,7 +41,7 @@ const sleeper = (
 beforeAll(async () => {
   namespace = await Namespace.create('to-zero');
   gates = await Gates.start({ env: { AIRFIELD_GATE_NAMESPACE: namespace.name } });
-  operator = await OperatorProcess.startInside(namespace, { env: env() });
+  operator = await startOperator();
   await namespace.apply(
     ...web.map((name) => app(name, sleeper(8080, 80, ['http']))),
     ...mail.map((name) => app(name, sleeper(2525, 25, []))),
@@ -57,8 +60,7 @@ interface Deployment {
   spec: { replicas: number };
 }
 
-const deployments = () =>
-  Promise.all([...web, ...mail].map((name) => namespace.get<Deployment>('deployment', `${name}-app`)));
+const deployments = () => namespace.list<Deployment>('deployments', `airfield.dev/app in (${[...web, ...mail]})`);
 
 /** How often machines have been started since the beginning: each start and each stop is a change of a Deployment. */
 const starts = async () => (await deployments()).reduce((sum, { metadata }) => sum + metadata.generation, 0) / 2;
@@ -105,12 +107,12 @@ describe('visitors of Apps that go to zero and back', { timeout: longestWaitMs +
 
   it('are all answered while no operator runs, which stops nobody then', async () => {
     const asleep = async () => (await deployments()).filter(({ spec }) => spec.replicas === 0).length;
-    await until('an App to sleep', async () => (await asleep()) > 0, 60_000, 20);
+    await until('an App to sleep', async () => (await asleep()) > 0, patience, 20);
     await visitors.take();
     await operator.kill('SIGKILL');
     await until('all to be awake', async () => (await asleep()) === 0, longestWaitMs, 500);
     expect((await visitors.take()).failures).toEqual([]);
-    operator = await OperatorProcess.startInside(namespace, { env: env() });
+    operator = await startOperator();
     expect((await visitsDuring(5)).failures).toEqual([]);
   });
 
