@@ -15,10 +15,9 @@ import { calm, fill } from './operator/present.ts';
 import { totalOf } from './operator/starting.ts';
 import { learnTemplate } from './operator/template.ts';
 
-/** Edits that wait for their Deployments at the same time, where as many as possible are asked for. */
-const together = 128;
-
 const { sizes, isKept } = sizesFrom({ apps: 5000, rate: 150, seconds: 120, most: 20 });
+/** Edits that wait for their Deployments at the same time, where as many as possible are asked for: none of the same App. */
+const together = Math.min(128, Math.ceil(sizes.apps / 2));
 
 interface Edited {
   readonly latencies: readonly number[];
