@@ -350,7 +350,10 @@ describe('the API server', () => {
     expect(await verdict(spec)).toBe('accepted');
   });
 
-  it.each(['Hello', '1up', 'a.b', 'internal', 'internal--a', 'flycast', 'a'.repeat(64)])('refuses the name %s', async (name) => {
-    expect(await verdict({}, name)).toMatch(/host name|cannot be called|cannot begin|Invalid/);
-  });
+  it.each(['Hello', '1up', 'a.b', 'internal', 'internal--a', 'flycast', 'a'.repeat(64)])(
+    'refuses the name %s',
+    async (name) => {
+      expect(await verdict({}, name)).toMatch(/host name|cannot be called|cannot begin|Invalid/);
+    },
+  );
 });
