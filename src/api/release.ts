@@ -71,6 +71,8 @@ export const journalSchema = z.object({
   since: z.iso.datetime(),
   /** Where a failed release was when it failed. */
   failedIn: z.enum(releasePhases).optional(),
+  /** Hash of what `spec.deploy` said when it failed, which may have changed on the way. Absent: as in the beginning. */
+  failedWith: z.string().optional(),
   slot: z.enum(slots).default('blue'),
   reason: z.string().optional(),
   message: z.string().optional(),

@@ -93,11 +93,11 @@ function wantedOf(app: App, releases: readonly Release[], current: readonly AppS
  * Whether a release that is not complete should be tried again though its machines are the same: its command or its
  * machine checks are others, or it has failed and anything about how it goes out has changed.
  */
-function isAskedAgain({ spec }: App, wanted: Wanted, { journal, deploy, services }: Release): boolean {
+function isAskedAgain(app: App, wanted: Wanted, { journal, deploy, services }: Release): boolean {
   if (journal.phase === 'complete') return false;
   if (!isDeepStrictEqual(machineChecksIn(wanted.services), machineChecksIn(services))) return true;
-  const { rollbackTo: _, ...today } = spec.deploy;
-  if (journal.phase === 'failed') return !isDeepStrictEqual(today, deploy);
+  const today = deployOf(app);
+  if (journal.phase === 'failed') return hashOf(today) !== (journal.failedWith ?? hashOf(deploy));
   const commandOf = ({ releaseCommand, releaseCommandTimeout, releaseCommandVm }: typeof deploy) => [
     releaseCommand,
     releaseCommandTimeout,
@@ -106,10 +106,16 @@ function isAskedAgain({ spec }: App, wanted: Wanted, { journal, deploy, services
   return !isDeepStrictEqual(commandOf(today), commandOf(deploy));
 }
 
+/** How a release of the App as it is now would go out. */
+export function deployOf({ spec }: App): Release['deploy'] {
+  const { rollbackTo: _, ...deploy } = spec.deploy;
+  return deploy;
+}
+
 const machineChecksIn = (services: Release['services']) => services.map(({ machineChecks = [] }) => machineChecks);
 
-function newRelease({ spec }: App, wanted: Wanted, version: number, now: Date): Release {
-  const { rollbackTo: _, ...deploy } = spec.deploy;
+function newRelease(app: App, wanted: Wanted, version: number, now: Date): Release {
+  const deploy = deployOf(app);
   const { since } = entry('command', now);
   const journal: Journal = { phase: 'command', since, slot: 'blue' };
   return { ...wanted, version, deploy, startedAt: since, journal };

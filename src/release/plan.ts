@@ -1,13 +1,13 @@
 import type { App } from '../api/app.ts';
 import type { ObservedJob, ObservedPod, ObservedWorkload } from '../api/kubernetes.ts';
-import type { Journal, Release, Slot } from '../api/release.ts';
+import { hashOf, type Journal, type Release, type Slot } from '../api/release.ts';
 import type { AppService } from '../api/service.ts';
 import type { MachineCheckRun } from '../desired/machine-check.ts';
 import type { Workload } from '../desired/workloads.ts';
 import { adopting } from './adoption.ts';
 import { commandVerdict } from './command.ts';
 import { withFloors } from './floors.ts';
-import { entry, type History, historyOf, keptReleases } from './history.ts';
+import { deployOf, entry, type History, historyOf, keptReleases } from './history.ts';
 import { hasEnded, versionOf } from './job-end.ts';
 import { checksToRemove, checksToRun, checksVerdict } from './machine-checks.ts';
 import type { AppSecret } from './secrets.ts';
@@ -89,7 +89,7 @@ function advance(app: App, { current: first, serving }: History, observed: Relea
     const verdict = judge(app, { current, serving }, observed, now);
     if (verdict?.outcome === 'waiting') return { current, until: verdict.until };
     if (!verdict) return { current, until: undefined };
-    const journal = next(current, serving, verdict, now);
+    const journal = next(app, { current, serving }, verdict, now);
     if (journal.phase === current.journal.phase) return { current, until: undefined };
     current = { ...current, journal };
   }
@@ -126,11 +126,12 @@ function checksOf(app: App, judged: Judged, observed: ReleaseObserved, now: Date
   return { run, remove: checksToRemove(current, observed.checks) };
 }
 
-function next(release: Release, serving: Release | undefined, verdict: Verdict, now: Date): Journal {
+function next(app: App, { current: release, serving }: Judged, verdict: Verdict, now: Date): Journal {
   const { journal, deploy } = release;
   if (verdict.outcome === 'failed') {
     const { reason, message } = verdict;
-    return { ...entry('failed', now), slot: journal.slot, failedIn: journal.phase, reason, message };
+    const failedWith = hashOf(deployOf(app));
+    return { ...entry('failed', now), slot: journal.slot, failedIn: journal.phase, failedWith, reason, message };
   }
   if (journal.phase === 'command') {
     const phase = isTriedFirst(release, serving) ? 'canary' : 'rollout';

@@ -140,6 +140,18 @@ describe('releases', () => {
     expect(cluster.run().current).toMatchObject({ version: 3, journal: { phase: 'complete' } });
   });
 
+  it('that failed with what was said of them on their way are not tried again for that', () => {
+    const cluster = settled();
+    cluster.edit(spec('crashing'));
+    cluster.reconcile();
+    cluster.edit(spec('crashing', { deploy: { waitTimeout: '20s' } }));
+    cluster.run();
+    expect(journals(cluster)).toEqual(['1 complete', '2 failed']);
+    cluster.edit(spec('crashing', { deploy: { waitTimeout: '40s' } }));
+    cluster.run();
+    expect(journals(cluster)).toEqual(['1 complete', '2 superseded', '3 failed']);
+  });
+
   it('that failed stay failed and are not tried again by themselves', () => {
     const cluster = settled();
     cluster.edit(spec('crashing'));
