@@ -77,7 +77,7 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
     // Before the release that has them: once that is written down they may not be had any more.
     ...plan.values,
     ...plan.releases.map((release) => revision(app, release)),
-    networkPolicy(app, settings, observed.machines),
+    networkPolicy(app, settings, { inTraffic: plan.services, machines: observed.machines }),
     service,
     toPublic,
     service && flycastSlice(app, observed.service),

@@ -3,6 +3,7 @@ import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api
 import type { Machine, MachineService } from '../api/machine.ts';
 import { gateLabels, label, manager, operatorLabels } from '../api/meta.ts';
 import type { NetworkPeer } from '../api/network.ts';
+import type { AppService } from '../api/service.ts';
 import { checkedPorts } from './checks.ts';
 import { directly } from './gated.ts';
 import { appLabels, appSelector, machineLabels } from './labels.ts';
@@ -18,11 +19,18 @@ type EgressRule = NonNullable<Spec['egress']>[number];
 /** Label that Kubernetes puts on every namespace. */
 const namespaceName = 'kubernetes.io/metadata.name';
 
+/** What is served beside the services that the App asks for. */
+export interface AlsoServed {
+  /** Those through which traffic comes, which are others while another release serves. */
+  readonly inTraffic?: readonly AppService[];
+  readonly machines?: readonly MachineService[];
+}
+
 /**
  * Who may connect to the machines of an App: its own network, the gates, the ingress, Prometheus, the operator, who is
  * listed, and to what is public everybody. Nobody else.
  */
-export function networkPolicy(app: App, settings: Settings, machines: readonly MachineService[] = []): NetworkPolicy {
+export function networkPolicy(app: App, settings: Settings, also: AlsoServed = {}): NetworkPolicy {
   const { egress } = app.spec.network;
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -31,19 +39,20 @@ export function networkPolicy(app: App, settings: Settings, machines: readonly M
     spec: {
       podSelector: { matchLabels: appSelector(app) },
       policyTypes: egress ? ['Ingress', 'Egress'] : ['Ingress'],
-      ingress: ingressRules(app, settings, machines),
+      ingress: ingressRules(app, settings, also),
       ...(egress && { egress: [dns, ...egress.map(egressRule), ...toChecked(app)] }),
     },
   };
 }
 
-function ingressRules(app: App, settings: Settings, machines: readonly MachineService[]): IngressRule[] {
-  const services = [...app.spec.services, ...machines];
+function ingressRules(app: App, settings: Settings, { inTraffic = [], machines = [] }: AlsoServed): IngressRule[] {
+  const own = [...app.spec.services, ...inTraffic];
+  const services = [...own, ...machines];
   return [
     ...clientsOf(app, services, settings),
     ...fromOperator(checkedPorts(app.spec), settings),
     ...fromGates(services, settings),
-    ...fromOutside(app, settings),
+    ...fromOutside(own, settings),
   ];
 }
 
@@ -113,9 +122,9 @@ function fromGates(services: readonly MachineService[], { gates }: Settings): In
 }
 
 /** A public Service keeps the addresses of clients, which may have any. */
-function fromOutside({ spec }: App, { rawPorts, edge }: Settings): IngressRule[] {
+function fromOutside(services: readonly AppService[], { rawPorts, edge }: Settings): IngressRule[] {
   if (rawPorts === 'none') return [];
-  const led = rawServices(spec.services, edge).filter((service) => directly(service).ports.some(isDirect));
+  const led = rawServices(services, edge).filter((service) => directly(service).ports.some(isDirect));
   return led.length > 0 ? [{ ports: distinctPorts(led) }] : [];
 }
 

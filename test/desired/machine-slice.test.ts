@@ -67,7 +67,11 @@ describe('traffic of an App to a Machine', () => {
   });
 
   it('may come from the ingress', () => {
-    const policy = networkPolicy(anApp(), { ...settings, ingressNamespaces: ['edge'] }, servicesOf([web, web]));
+    const policy = networkPolicy(
+      anApp(),
+      { ...settings, ingressNamespaces: ['edge'] },
+      { machines: servicesOf([web, web]) },
+    );
     expect(policy.spec?.ingress?.at(-1)?.ports).toEqual([{ port: 3000, protocol: 'TCP' }]);
   });
 });

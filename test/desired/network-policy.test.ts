@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
 import { networkPolicy } from '../../src/desired/network-policy.ts';
+import type { Settings } from '../../src/desired/settings.ts';
 import { anApp, settings } from './app-fixture.ts';
 
 const metrics = [{ port: 9091 }, { port: 9091, path: '/more' }, { port: 9092 }];
@@ -25,6 +26,24 @@ describe('the NetworkPolicy of an App with metrics', () => {
   it('lets it in nowhere where there are no metrics, or no namespace is configured', () => {
     expect(rules({ metrics }, [])).toEqual([]);
     expect(rules({}, ['monitoring'])).toEqual([]);
+  });
+});
+
+describe('the NetworkPolicy of an App that changes the port of its machines', () => {
+  const now = anApp({ services: [{ internalPort: 9090, ports: [{ port: 70 }] }] });
+  const before = anApp({ services: [{ internalPort: 8080, ports: [{ port: 70 }] }] }).spec.services;
+  const both = [9090, 8080].map((port) => ({ port, protocol: 'TCP' }));
+
+  it.each<[string, Partial<Settings>]>([
+    ['the ingress', { ingressNamespaces: ['edge'] }],
+    [
+      'gates',
+      { gates: { namespace: 'airfield', certificates: 'airfield', ports: { first: 1, last: 2 }, policies: true } },
+    ],
+    ['everybody, where it is public', { rawPorts: 'loadBalancer' }],
+  ])('lets %s in to both, as long as the machines before serve', (_, more) => {
+    const { spec } = networkPolicy(now, { ...settings, ...more }, { inTraffic: before });
+    expect(spec?.ingress?.slice(1).map(({ ports }) => ports)).toEqual([both]);
   });
 });
 
