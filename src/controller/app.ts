@@ -34,6 +34,7 @@ import { openGates } from './gate-policies.ts';
 import { GateTraffic } from './gate-traffic.ts';
 import { hostsOf } from './hosts.ts';
 import { clearTheWay } from './machines-in-the-way.ts';
+import { routesAhead } from './reached-apps.ts';
 import { isRefused } from './refused.ts';
 import { asStored, type CachedReleases, cachedReleases, releaseChanges } from './releases.ts';
 import { tendScales } from './scales.ts';
@@ -150,6 +151,7 @@ async function follow(work: Work, { plan, releases, known, held }: Decided): Ret
     hosts: domains.hosts,
     pods: releases.pods,
     machines: servicesOfMachines(work.key, caches),
+    ahead: routesAhead(app, caches.services.store),
     ...work.gateTraffic.of(work.key, plan, owned, now),
   };
   const routes = routesOf({ app, ...plan, ...observed, settings });

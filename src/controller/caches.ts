@@ -22,6 +22,7 @@ import { appOfCopy, sourceOfCopy } from './certificate-index.ts';
 import { appOfPolicy } from './gate-policies.ts';
 import { gatePortsIn } from './gate-ports.ts';
 import { namedCertificates, wantedHosts } from './hosts.ts';
+import { reachableAs, reaches } from './reached-apps.ts';
 import { apps, machines, schedules, secrets } from './resources.ts';
 import { namedApps, namedSources, slimSource, valuesUsed } from './secret-index.ts';
 import { slimClaim, slimNode, slimPod } from './slim.ts';
@@ -64,7 +65,7 @@ export function createCaches({ optional = [], gates, edge, ...options }: CacheOp
     apps: new Informer<StoredObject>({
       ...options,
       resource: apps,
-      indexes: { namespace: inNamespace, host: wantedHosts(edge), certificate: namedCertificates },
+      indexes: { namespace: inNamespace, host: wantedHosts(edge), certificate: namedCertificates, reaches },
     }),
     machines: new Informer<StoredObject>({ ...options, resource: machines, indexes: { app: namedApp } }),
     schedules: new Informer<StoredObject>({ ...options, resource: schedules, indexes: { app: namedApp } }),
@@ -92,7 +93,7 @@ export function createCaches({ optional = [], gates, edge, ...options }: CacheOp
     services: new Informer<ObservedService & KubeObject>({
       ...ours,
       resource: resources.services,
-      indexes: { ...ours.indexes, gatePort: gatePortsIn },
+      indexes: { ...ours.indexes, gatePort: gatePortsIn, reachable: reachableAs },
     }),
     pods: new Informer<ObservedPod & KubeObject>({
       ...ours,

@@ -6,6 +6,7 @@ import { type KubeObject, keyOf } from '../kube/types.ts';
 import { type Caches, labelledKey, ownerKey, type StoredObject } from './caches.ts';
 import type { Controller } from './controller.ts';
 import { wantedHosts } from './hosts.ts';
+import { reachableAs } from './reached-apps.ts';
 import { valuesUsed } from './secret-index.ts';
 import { wakeForCertificates } from './wake-certificates.ts';
 import { wakeForSecrets } from './wake-secrets.ts';
@@ -120,6 +121,15 @@ export function wake(caches: Caches, controllers: Controllers, edge?: Edge): voi
     wakeFollowers(key);
   });
   for (const informer of [services, configMaps]) informer.onChange(wakeOwnerOrNamespace);
+  // Whoever may connect to it with a closed way out has to be let out to its ports at the gates.
+  services.onChange((_, current, previous) => {
+    const [now, before] = [current, previous].map((one) => one?.metadata.annotations?.[routesAnnotation]);
+    if (now === before) return;
+    const names = [current, previous].flatMap((one) => (one ? reachableAs(one) : []));
+    for (const name of new Set(names)) {
+      for (const { metadata } of apps.store.byIndex('reaches', name)) app.enqueue(keyOf(metadata));
+    }
+  });
   for (const informer of Object.values(owned)) informer.onChange(wakeOwner);
   // The slices of all that is gated list the gates.
   gates?.onChange((_, current, previous) => {

@@ -19,6 +19,7 @@ import { networkPolicy } from './network-policy.ts';
 import { placesService, placesSlices } from './place-names.ts';
 import { podMonitor } from './pod-monitor.ts';
 import { publicService } from './public-service.ts';
+import type { RoutesAhead } from './reached.ts';
 import { releaseCommand } from './release-command.ts';
 import { revision } from './revision.ts';
 import type { WrittenRoute } from './routes.ts';
@@ -58,6 +59,8 @@ export interface AppObserved {
   readonly gatePorts: GatePorts;
   /** Name of the gate that has all traffic of the App at the moment, where only one has it. */
   readonly owner: string | undefined;
+  /** Through gates, of the Apps that this one may connect to. */
+  readonly ahead: RoutesAhead;
   /** Under which the App is served from outside. */
   readonly hosts: readonly AppHost[];
 }
@@ -77,7 +80,7 @@ export function appChildren(app: App, plan: AppPlan, observed: AppObserved, sett
     // Before the release that has them: once that is written down they may not be had any more.
     ...plan.values,
     ...plan.releases.map((release) => revision(app, release)),
-    networkPolicy(app, settings, { inTraffic: plan.services, machines: observed.machines }),
+    networkPolicy(app, settings, { inTraffic: plan.services, machines: observed.machines, ahead: observed.ahead }),
     service,
     toPublic,
     service && flycastSlice(app, observed.service),

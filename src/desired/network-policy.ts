@@ -10,7 +10,8 @@ import { appLabels, appSelector, machineLabels } from './labels.ts';
 import { machineChildName } from './names.ts';
 import { isDirect, transport } from './ports.ts';
 import { rawServices } from './public-ports.ts';
-import type { Settings } from './settings.ts';
+import { type RouteAhead, type RoutesAhead, reachedBy } from './reached.ts';
+import type { GatesSettings, Settings } from './settings.ts';
 
 type Spec = NonNullable<NetworkPolicy['spec']>;
 export type IngressRule = NonNullable<Spec['ingress']>[number];
@@ -24,6 +25,8 @@ export interface AlsoServed {
   /** Those through which traffic comes, which are others while another release serves. */
   readonly inTraffic?: readonly AppService[];
   readonly machines?: readonly MachineService[];
+  /** Through gates, of those whom it may connect to. */
+  readonly ahead?: RoutesAhead;
 }
 
 /**
@@ -40,7 +43,7 @@ export function networkPolicy(app: App, settings: Settings, also: AlsoServed = {
       podSelector: { matchLabels: appSelector(app) },
       policyTypes: egress ? ['Ingress', 'Egress'] : ['Ingress'],
       ingress: ingressRules(app, settings, also),
-      ...(egress && { egress: [dns, ...egress.map(egressRule), ...toChecked(app)] }),
+      ...(egress && { egress: [dns, ...egress.map(egressRule), ...toGates(app, settings, also), ...toChecked(app)] }),
     },
   };
 }
@@ -115,10 +118,7 @@ function fromOperator(ports: readonly number[], { operatorNamespace }: Settings)
 
 function fromGates(services: readonly MachineService[], { gates }: Settings): IngressRule[] {
   const ports = distinctPorts(services.filter(({ protocol }) => protocol === 'tcp'));
-  if (!gates || ports.length === 0) return [];
-  return [
-    { from: [{ namespaceSelector: namespaceNamed(gates.namespace), podSelector: { matchLabels: gateLabels } }], ports },
-  ];
+  return gates && ports.length > 0 ? [{ from: [podsOf(gates)], ports }] : [];
 }
 
 /** A public Service keeps the addresses of clients, which may have any. */
@@ -154,6 +154,25 @@ function toChecked(app: App): EgressRule[] {
 function egressRule(peer: NetworkPeer): EgressRule {
   return { to: [peerOf(peer)], ...portsOf(peer) };
 }
+
+/** What an App asks of another one that is gated comes to a gate. */
+function toGates({ metadata, spec }: App, { gates }: Settings, { ahead = new Map() }: AlsoServed): EgressRule[] {
+  const ports = (spec.network.egress ?? []).flatMap((peer) => {
+    const routes = ahead.get(reachedBy(peer, metadata.namespace ?? '') ?? '') ?? [];
+    return routes.filter((route) => isAbout(peer, route)).flatMap(({ listenPort }) => listenPort ?? []);
+  });
+  if (!gates || ports.length === 0) return [];
+  const sorted = [...new Set(ports)].sort((one, other) => one - other);
+  return [{ to: [podsOf(gates)], ports: sorted.map((port) => ({ port, protocol: 'TCP' })) }];
+}
+
+const isAbout = ({ ports }: NetworkPeer, { internalPort }: RouteAhead): boolean =>
+  !ports || ports.some(({ port, protocol }) => port === internalPort && transport(protocol) === 'TCP');
+
+const podsOf = ({ namespace }: GatesSettings): NetworkPolicyPeer => ({
+  namespaceSelector: namespaceNamed(namespace),
+  podSelector: { matchLabels: gateLabels },
+});
 
 function peerOf({ app, namespace, cidr }: NetworkPeer): NetworkPolicyPeer {
   if (cidr) return { ipBlock: { cidr } };

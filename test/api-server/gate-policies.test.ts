@@ -66,6 +66,25 @@ describe('the policy of an App in the namespace of the gates', () => {
     await space.delete('changing');
   });
 
+  it('has its counterpart in that of whoever may only connect to it', async () => {
+    await space.app('closed', [], { network: { egress: [{ app: 'later' }] } });
+    const own = (name: string) => space.client.get<Policy>(networkPolicies, space.ref(name));
+    const toGates = async () => {
+      const { spec } = await own('closed');
+      const rules = spec?.egress?.filter(({ to }) => JSON.stringify(to ?? []).includes(space.gates)) ?? [];
+      return rules.flatMap(({ ports = [] }) => ports.map(({ port }) => port));
+    };
+    await until('its policy', () => own('closed').catch(() => undefined));
+    expect(await toGates()).toEqual([]);
+    await space.app('later', [], web());
+    const service = await serviceOf('later');
+    const served = service.spec?.ports?.map(({ targetPort }) => Number(`${targetPort}`.replace('gate-', '')));
+    await until('the way to the gates', async () => JSON.stringify(await toGates()) === JSON.stringify(served));
+    await space.app('later', [], web('off'));
+    await until('the way to be closed', async () => (await toGates()).length === 0);
+    await Promise.all(['closed', 'later'].map((name) => space.delete(name)));
+  });
+
   it('is put back when somebody changes or deletes it', async () => {
     await space.app('robbed', [], web());
     const { metadata, spec } = await policyOf('robbed');

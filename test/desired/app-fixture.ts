@@ -88,6 +88,7 @@ export function childrenOf(app: App, observed: Partial<AppObserved> = {}, with_ 
     machines: [],
     gates: [],
     gatePorts: new Map(),
+    ahead: new Map(),
     owner: undefined,
     hosts: [],
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
+import type { NetworkPeer } from '../../src/api/network.ts';
 import { networkPolicy } from '../../src/desired/network-policy.ts';
 import type { Settings } from '../../src/desired/settings.ts';
 import { anApp, settings } from './app-fixture.ts';
@@ -26,6 +27,35 @@ describe('the NetworkPolicy of an App with metrics', () => {
   it('lets it in nowhere where there are no metrics, or no namespace is configured', () => {
     expect(rules({ metrics }, [])).toEqual([]);
     expect(rules({}, ['monitoring'])).toEqual([]);
+  });
+});
+
+describe('the NetworkPolicy of an App with a closed way out', () => {
+  const gates = { namespace: 'airfield', certificates: 'airfield', ports: { first: 1, last: 2 }, policies: true };
+  const ahead = new Map([
+    ['acme/web', [{ listenPort: 20_001, internalPort: 8080 }]],
+    [
+      'shop/*',
+      [
+        { listenPort: 20_003, internalPort: 80 },
+        { listenPort: 20_002, internalPort: 5432 },
+        { listenPort: undefined, internalPort: 9 },
+      ],
+    ],
+  ]);
+  const ports = (egress: NetworkPeer[], more: Partial<Settings> = { gates }) => {
+    const { spec } = networkPolicy(anApp({ network: { egress } }), { ...settings, ...more }, { ahead });
+    const toGates = spec?.egress?.filter(({ to }) => JSON.stringify(to ?? []).includes('"airfield"')) ?? [];
+    return toGates.flatMap((rule) => (rule.ports ?? []).map(({ port }) => port));
+  };
+
+  it('leads to what gates serve of those that it names, and to nothing else of theirs', () => {
+    expect(ports([{ app: 'web' }])).toEqual([20_001]);
+    expect(ports([{ namespace: 'shop' }, { app: 'web' }])).toEqual([20_001, 20_002, 20_003]);
+    expect(ports([{ namespace: 'shop', ports: [{ port: 5432, protocol: 'tcp' }] }])).toEqual([20_002]);
+    expect(ports([{ namespace: 'shop', ports: [{ port: 5432, protocol: 'udp' }] }])).toEqual([]);
+    expect(ports([{ app: 'other' }, { cidr: '10.0.0.0/8' }])).toEqual([]);
+    expect(ports([{ app: 'web' }], { gates: undefined })).toEqual([]);
   });
 });
 

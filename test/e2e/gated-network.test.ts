@@ -22,9 +22,16 @@ beforeAll(async () => {
     AIRFIELD_STOP_AFTER: '3s',
   };
   operators = await Promise.all([home, away].map((namespace) => OperatorProcess.startInside(namespace, { env })));
-  await home.apply(hello(), caller('friend'), caller('stranger', { name: 'other' }));
+  await home.apply(
+    hello(),
+    caller('friend'),
+    caller('stranger', { name: 'other' }),
+    caller('closed', { egress: [{ app: 'hello' }] }),
+    caller('elsewhere', { egress: [{ app: 'friend' }] }),
+  );
   await away.apply(caller('client'));
-  await Promise.all([home.waitReady('friend'), home.waitReady('stranger'), away.waitReady('client')]);
+  const callers = ['friend', 'stranger', 'closed', 'elsewhere'];
+  await Promise.all([...callers.map((name) => home.waitReady(name)), away.waitReady('client')]);
 });
 afterAll(async () => {
   await Promise.all([home?.delete(), away?.delete(), gates?.stop()]);
@@ -89,6 +96,11 @@ describe('a gated App', () => {
       expect(await until('an answer', () => answers(home, 'friend', `${host}`))).toBe('hello');
     }
     await until('all connections to be let through', async () => all(await connects(home, 'friend')));
+  });
+
+  it('is reached by whoever has a closed way out which names it, and by nobody whose names others', async () => {
+    await until('the way of that one to be open', async () => all(await connects(home, 'closed')));
+    expect(none(await connects(home, 'elsewhere'))).toBe(true);
   });
 
   it('keeps out another network and another namespace, and does not wake for them', async () => {
