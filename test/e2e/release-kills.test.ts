@@ -65,7 +65,7 @@ describe(`the operator killed at random moments of a release (AIRFIELD_TEST_SEED
   it('puts the old one back all the same when the new one does not become healthy', async () => {
     const serving = await Promise.all(apps.map((app) => app.settles()));
     const versions = await Promise.all(apps.map((app) => app.release()));
-    await releaseWithKills('bad release', { env: { HEALTH: 'fail' }, deploy: { waitTimeout: '12s' } });
+    await releaseWithKills('bad release', { env: { HEALTH: 'fail' }, deploy: { waitTimeout: '30s' } });
     for (const [index, app] of apps.entries()) {
       const { conditions } = await app.reaches((versions[index] ?? 0) + 1, 'failed');
       expect(conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'ReleaseFailed' });

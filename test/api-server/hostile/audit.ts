@@ -1,10 +1,12 @@
 import { open } from 'node:fs/promises';
 
-interface Entry {
+export interface Entry {
   readonly verb: string;
   readonly userAgent?: string;
   readonly requestURI: string;
   readonly objectRef?: { readonly resource: string; readonly namespace?: string };
+  readonly responseStatus?: { readonly code?: number };
+  readonly requestObject?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
 }
 
 const writes = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);

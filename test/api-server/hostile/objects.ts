@@ -66,7 +66,7 @@ const more = [
   {
     kind: 'Secret',
     spec: {
-      app: 'web',
+      apps: ['web'],
       data: { A: { value: 'x' }, B: { secretKeyRef: { name: 'keys', key: 'k' } }, C: { generate: {} } },
     },
   },

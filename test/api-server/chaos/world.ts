@@ -1,0 +1,207 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crds } from '../../../src/api/crds.ts';
+import { label, role } from '../../../src/api/meta.ts';
+import { ownKinds } from '../../../src/controller/resources.ts';
+import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
+import * as kinds from '../../../src/kube/resources.ts';
+import type { KubeObject } from '../../../src/kube/types.ts';
+import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
+import { writeKubeconfig } from '../../cluster/credentials.ts';
+import { until } from '../../cluster/exec.ts';
+import { OperatorProcess } from '../../e2e/operator.ts';
+import { Audit, type Entry } from '../hostile/audit.ts';
+import { Controllers } from './controllers.ts';
+import { FaultyProxy } from './faulty-proxy.ts';
+import { appNames, workload, write } from './workload.ts';
+
+type Conditioned = KubeObject & {
+  spec: { image?: string };
+  status?: {
+    observedGeneration?: number;
+    conditions?: { type: string; status: string; message?: string }[];
+    release?: { version: number; image?: string; phase: string };
+  };
+};
+
+const children = [
+  ...[kinds.deployments, kinds.statefulSets, kinds.jobs, kinds.cronJobs, kinds.services, kinds.networkPolicies],
+  ...[kinds.endpointSlices, kinds.secrets, kinds.configMaps, kinds.controllerRevisions, kinds.podDisruptionBudgets],
+];
+/** How long it may take until all is as it should be, once nothing is wrong any more. */
+const patience = 120_000;
+
+/** A cluster with something of everything that people write, an operator, and what stands between the two. */
+export class ChaosWorld {
+  readonly namespace = 'people';
+  readonly client: Client;
+  readonly server: ApiServer;
+  readonly proxy: FaultyProxy;
+  operator!: OperatorProcess;
+  readonly #controllers: Controllers;
+  readonly #audit: Audit;
+  readonly #kubeconfig: string;
+  #preload: string | undefined;
+  /** Generated once, and kept whatever happens. */
+  #password = '';
+  /** Release commands that were made. */
+  readonly #commands: string[] = [];
+
+  private constructor(server: ApiServer, client: Client, proxy: FaultyProxy, controllers: Controllers) {
+    this.server = server;
+    this.client = client;
+    this.proxy = proxy;
+    this.#controllers = controllers;
+    this.#audit = new Audit(server.auditLogPath ?? '');
+    this.#kubeconfig = join(server.kubeconfig, '..', 'proxied');
+  }
+
+  static async create(random: () => number): Promise<ChaosWorld> {
+    const server = await startApiServer({ auditLog: true });
+    const client = await connect({ kubeConfigPath: server.kubeconfig });
+    await applyCrds(client);
+    await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
+    const proxy = await FaultyProxy.start(server, random);
+    const world = new ChaosWorld(server, client, proxy, await Controllers.start(client, server.kubeconfig));
+    const { ca, adminToken: token } = server;
+    await writeKubeconfig(world.#kubeconfig, { name: 'proxied', server: proxy.url, ca, token });
+    await client.create(kinds.namespaces, { metadata: { name: world.namespace } });
+    await world.startOperator();
+    await world.writeAll();
+    await world.isRight();
+    world.#password = await world.#passwordNow();
+    return world;
+  }
+
+  async stop(): Promise<void> {
+    await this.operator.stop();
+    await this.#controllers.stop();
+    await this.proxy.stop();
+    this.client.close();
+    await this.server.stop();
+  }
+
+  /** All that people have written, also where some of it is gone. */
+  async writeAll(namespace = this.namespace): Promise<void> {
+    for (const one of workload(namespace)) await write(this.client, one);
+  }
+
+  async startOperator(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    // A container that is started again keeps its name.
+    const identity = { AIRFIELD_IDENTITY: 'operator', AIRFIELD_LEASE_NAMESPACE: 'default' };
+    this.operator = await OperatorProcess.start({ kubeconfig: this.#kubeconfig, env: { ...identity, ...env } });
+  }
+
+  /** Resolves when everything is as it should be; throws what is not. */
+  async isRight(): Promise<void> {
+    let wrong = ['nothing has been looked at'];
+    const look = async () => {
+      wrong = await this.#wrong();
+      return wrong.length === 0;
+    };
+    await until('all to be as it should be', look, patience).catch((error: Error) => {
+      throw new Error(`${error.message}: ${wrong.join('; ')}`);
+    });
+  }
+
+  /** A new operator finds nothing to do: what is there is what is desired. */
+  async isAtRest(): Promise<void> {
+    await this.operator.stop();
+    await this.#written();
+    await this.startOperator();
+    await until('the new operator to lead', async () => this.operator.has('"leads"'), patience);
+    const looked = (line: string) =>
+      line.includes('"reconciled"') && appNames.some((name) => line.includes(`"${name}"`));
+    await until(
+      'it to have looked at all',
+      async () => this.operator.lines.filter(looked).length >= appNames.length,
+      patience,
+    );
+    const written = (await this.#written()).filter(
+      ({ objectRef }) => !['leases', 'events'].includes(objectRef?.resource ?? ''),
+    );
+    if (written.length > 0)
+      throw new Error(
+        `a new operator writes ${written.map(({ verb, requestURI }) => `${verb} ${requestURI}`).join(', ')}`,
+      );
+  }
+
+  /** Release commands that were made more often than once: they must not run twice. */
+  async commandsRunTwice(): Promise<string[]> {
+    await this.#written();
+    return this.#commands.filter((command, index) => this.#commands.indexOf(command) !== index);
+  }
+
+  /** What the operator has written since this was asked last. */
+  async #written(): Promise<Entry[]> {
+    const written = await this.#audit.writes();
+    const made = written.filter(({ responseStatus }) => responseStatus?.code === 201);
+    for (const { objectRef, requestObject } of made) {
+      const { labels = {} } = requestObject?.metadata ?? {};
+      const command = `${objectRef?.namespace}/${labels[label.app]} release ${labels[label.release]}`;
+      if (labels[label.role] === role.releaseCommand) this.#commands.push(command);
+    }
+    return written;
+  }
+
+  async #wrong(): Promise<string[]> {
+    const [lists, owned] = await Promise.all([
+      Promise.all(ownKinds.map((kind) => this.client.list<Conditioned>(kind, { namespace: this.namespace }))),
+      Promise.all(children.map((kind) => this.client.list<KubeObject>(kind, { namespace: this.namespace }))),
+    ]);
+    const own = lists.flatMap(({ items }) => items);
+    const owners = new Set(own.map(({ metadata }) => metadata.uid));
+    const orphans = owned
+      .flatMap(({ items }) => items)
+      .filter(({ metadata }) =>
+        metadata.ownerReferences?.some(
+          ({ apiVersion, uid }) => apiVersion.startsWith('airfield.dev/') && !owners.has(uid),
+        ),
+      );
+    const expected = workload(this.namespace).filter(
+      ({ kind, metadata }) => !own.some((one) => one.kind === kind && one.metadata.name === metadata.name),
+    );
+    const isKept = !this.#password || (await this.#passwordNow()) === this.#password;
+    return [
+      ...expected.map(({ kind, metadata }) => `${kind} ${metadata.name} is not there`),
+      ...own.flatMap(whatIsWrong),
+      ...orphans.map(({ kind, metadata }) => `${kind} ${metadata.name} has lost its owner`),
+      ...(isKept ? [] : ['the generated password is another one']),
+    ];
+  }
+
+  async #passwordNow(): Promise<string> {
+    const { items } = await this.client.list<KubeObject & { data?: Record<string, string> }>(kinds.secrets, {
+      namespace: this.namespace,
+    });
+    return items.find(({ data }) => data?.PASSWORD)?.data?.PASSWORD ?? '';
+  }
+
+  /** The clock of the next operator shows another time. */
+  async skewed(milliseconds: number): Promise<Record<string, string>> {
+    this.#preload ??= join(this.server.kubeconfig, '..', 'skew.mjs');
+    await writeFile(
+      this.#preload,
+      `const now = Date.now; Date.now = () => now() + ${milliseconds}; const Real = Date; globalThis.Date = class extends Real { constructor(...args) { args.length ? super(...args) : super(Date.now()); } };`,
+    );
+    return { NODE_OPTIONS: `--import=${this.#preload}` };
+  }
+}
+
+export async function applyCrds(client: Client): Promise<void> {
+  for (const crd of crds())
+    await client.apply(kinds.customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
+}
+
+function whatIsWrong({ kind, metadata, spec, status }: Conditioned): string[] {
+  if (kind !== 'App') return status ? [] : [`${kind} ${metadata.name} has not been looked at`];
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const { release } = status ?? {};
+  return [
+    ...(status?.observedGeneration === metadata.generation ? [] : [`App ${metadata.name} has not been looked at`]),
+    ...(ready?.status === 'True' ? [] : [`App ${metadata.name} is not ready: ${ready?.message}`]),
+    ...(release?.phase === 'complete' && release.image === spec.image
+      ? []
+      : [`App ${metadata.name} is in release ${JSON.stringify(release)}`]),
+  ];
+}
