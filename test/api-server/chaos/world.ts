@@ -59,22 +59,34 @@ export class ChaosWorld {
   static async create(random: () => number): Promise<ChaosWorld> {
     const server = await startApiServer({ auditLog: true });
     const client = await connect({ kubeConfigPath: server.kubeconfig });
-    await applyCrds(client);
-    await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
     const proxy = await FaultyProxy.start(server, random);
     const world = new ChaosWorld(server, client, proxy, await Controllers.start(client, server.kubeconfig));
+    try {
+      await world.#settle();
+      return world;
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+  }
+
+  /** Everything is there, and has become what it should. */
+  async #settle(): Promise<void> {
+    const { client, server, proxy, namespace } = this;
+    await applyCrds(client);
+    await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
     const { ca, adminToken: token } = server;
-    await writeKubeconfig(world.#kubeconfig, { name: 'proxied', server: proxy.url, ca, token });
-    await client.create(kinds.namespaces, { metadata: { name: world.namespace } });
-    await world.startOperator();
-    await world.writeAll();
-    await world.isRight();
-    world.#password = await world.#passwordNow();
-    return world;
+    await writeKubeconfig(this.#kubeconfig, { name: 'proxied', server: proxy.url, ca, token });
+    await client.create(kinds.namespaces, { metadata: { name: namespace } });
+    await this.startOperator();
+    await this.writeAll();
+    await this.isRight();
+    this.#password = await this.#passwordNow();
   }
 
   async stop(): Promise<void> {
-    await this.operator.stop();
+    // Not there where something before it has failed.
+    await (this.operator as OperatorProcess | undefined)?.stop();
     await this.#controllers.stop();
     await this.proxy.stop();
     this.client.close();

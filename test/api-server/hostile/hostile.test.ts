@@ -13,6 +13,7 @@ const each = 100;
 let world: HostileWorld;
 beforeAll(async () => {
   world = await HostileWorld.create();
+  await world.settle();
 });
 afterAll(() => world?.stop());
 

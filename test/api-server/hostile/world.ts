@@ -45,17 +45,25 @@ export class HostileWorld {
 
   static async create(): Promise<HostileWorld> {
     const server = await startApiServer({ auditLog: true });
-    const client = await connect({ kubeConfigPath: server.kubeconfig });
-    for (const crd of crds())
-      await client.apply(kinds.customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-    await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
-    for (const name of [own, victim]) await client.create(kinds.namespaces, { metadata: { name } });
-    await createBystanders(client, victim);
-    const operator = await OperatorProcess.start({ kubeconfig: server.kubeconfig, env });
-    const world = new HostileWorld(server, client, operator);
-    await world.healthyApp('safe');
-    world.#theirs = await world.#ofVictim();
-    return world;
+    try {
+      const client = await connect({ kubeConfigPath: server.kubeconfig });
+      for (const crd of crds())
+        await client.apply(kinds.customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
+      await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
+      for (const name of [own, victim]) await client.create(kinds.namespaces, { metadata: { name } });
+      await createBystanders(client, victim);
+      const operator = await OperatorProcess.start({ kubeconfig: server.kubeconfig, env });
+      return new HostileWorld(server, client, operator);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** The victim has an App before anybody attacks. */
+  async settle(): Promise<void> {
+    await this.healthyApp('safe');
+    this.#theirs = await this.#ofVictim();
   }
 
   async stop(): Promise<void> {
