@@ -45,7 +45,7 @@ const known = (path: string) =>
 beforeAll(async () => {
   await installCrd();
   for (const object of deletionProtection() as (Addressed & { kind: string })[])
-    await client.apply(resourceOf(object.kind), object, { fieldManager: 'test' });
+    await client.apply(resourceOf(object.kind), object, { fieldManager: 'test', force: true });
   const name = await home(true);
   await known(pathOf(namespaces, { name }));
   await known(pathOf(apps, hello(name)));

@@ -72,7 +72,8 @@ const answerTo = (kind: string, status: object): Promise<string | undefined> =>
 beforeAll(async () => {
   server = await startApiServer();
   client = await connect({ kubeConfigPath: server.kubeconfig });
-  for (const crd of crds()) await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test' });
+  for (const crd of crds())
+    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
   const admission = '/apis/admissionregistration.k8s.io/v1';
   for (const kind of spec.healthCheckExprs) {
     const { plural } = ownResourceOf(kind);

@@ -13,11 +13,16 @@ const programs = [
 /** What namespaces of the project `cluster` are called at the beginning: those of the files that use what hardly others do. */
 const ofAllFiles = ['edge', 'machine', 'regions', 'scaled', 'schedules', 'secrets', 'suspend', 'volumes'];
 
+/** Children are read only where there is one of the name already when it is to be made. */
+const children =
+  'apps/(deployments|statefulsets|controllerrevisions)|batch/(jobs|cronjobs)|core/(services|configmaps)|networking.k8s.io/networkpolicies|discovery.k8s.io/endpointslices|policy/poddisruptionbudgets';
+
 /**
- * What other tests have, on an API server alone or by themselves: edges of other kinds, monitors, children that are put right
- * or taken away, snapshots that are old, and a gate that starts a StatefulSet.
+ * What other tests have, on an API server alone or by themselves: edges of other kinds, monitors, children that are read, put
+ * right or taken away, snapshots that are old, and a gate that starts a StatefulSet.
  */
 const elsewhere = [
+  new RegExp(`^get (${children})$`),
   /^\w+ (networking\.k8s\.io\/ingresses|gateway\.networking\.k8s\.io\/httproutes|monitoring\.coreos\.com\/podmonitors)$/,
   /^(update|delete) (apps|batch|core|discovery\.k8s\.io|networking\.k8s\.io|policy|airfield\.dev|snapshot\.storage\.k8s\.io)\//,
   /^(get|patch) apps\/statefulsets\/scale$/,
