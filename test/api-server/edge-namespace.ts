@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
 import type { AppStatus } from '../../src/api/app-status.ts';
-import { crds } from '../../src/api/crds.ts';
 import type { ObservedCoreSecret } from '../../src/api/kubernetes.ts';
 import { apiVersion } from '../../src/api/meta.ts';
-import { apps, ownKinds } from '../../src/controller/resources.ts';
-import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
-import { customResourceDefinitions, namespaces, secrets } from '../../src/kube/resources.ts';
+import { apps } from '../../src/controller/resources.ts';
+import { type Client, connect } from '../../src/kube/client.ts';
+import { namespaces, secrets } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { until } from '../cluster/exec.ts';
 import { OperatorProcess } from '../e2e/operator.ts';
 import type { Signed } from '../gate/certificates.ts';
+import { serveOwnKinds } from './own-kinds.ts';
 
 export type CoreSecret = ObservedCoreSecret & KubeObject;
 type StoredApp = KubeObject & { status?: AppStatus };
@@ -45,10 +45,7 @@ export class EdgeNamespace {
   /** `env`: what else the operator is told. */
   static async create(env: Record<string, string>): Promise<EdgeNamespace> {
     const client = await connect({ kubeConfigPath: inject('kubeconfig') });
-    for (const crd of crds()) {
-      await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-    }
-    await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
+    await serveOwnKinds(client);
     const self = new EdgeNamespace(client, env);
     for (const name of [self.name, self.gates, self.certificates]) {
       await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

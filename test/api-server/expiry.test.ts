@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { AppStatus } from '../../src/api/app-status.ts';
-import { crds } from '../../src/api/crds.ts';
 import { apiVersion } from '../../src/api/meta.ts';
 import { expiryReconciler } from '../../src/controller/expiry.ts';
 import { apps } from '../../src/controller/resources.ts';
-import { type Addressed, type Client, connect, type DeleteOptions } from '../../src/kube/client.ts';
+import { type Client, connect, type DeleteOptions } from '../../src/kube/client.ts';
 import { errorOfStatus, isNotFound } from '../../src/kube/errors.ts';
 import type { KubeEvent, Occurrence } from '../../src/kube/events.ts';
-import { customResourceDefinitions, events, namespaces } from '../../src/kube/resources.ts';
+import { events, namespaces } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { until } from '../cluster/exec.ts';
 import { OperatorProcess } from '../e2e/operator.ts';
+import { serveOwnKinds } from './own-kinds.ts';
 
 type StoredApp = KubeObject & { spec: object; status?: AppStatus };
 
@@ -22,9 +22,7 @@ let operator: OperatorProcess | undefined;
 
 beforeAll(async () => {
   client = await connect({ kubeConfigPath: inject('kubeconfig') });
-  for (const crd of crds())
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  await until('the kind', () => client.list(apps, { limit: 1 }));
+  await serveOwnKinds(client);
   await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
 });
 afterAll(async () => {

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AppSpecInput } from '../../src/api/app.ts';
-import { crds } from '../../src/api/crds.ts';
 import type { EndpointSlice, Service } from '../../src/api/kubernetes.ts';
 import { gateLabels, routesAnnotation } from '../../src/api/meta.ts';
-import { apps, ownKinds } from '../../src/controller/resources.ts';
-import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
-import { customResourceDefinitions, endpointSlices, namespaces, pods, services } from '../../src/kube/resources.ts';
+import { apps } from '../../src/controller/resources.ts';
+import { type Client, connect } from '../../src/kube/client.ts';
+import { endpointSlices, namespaces, pods, services } from '../../src/kube/resources.ts';
 import { until } from '../cluster/exec.ts';
 import { app } from '../e2e/apps.ts';
 import { OperatorProcess } from '../e2e/operator.ts';
+import { serveOwnKinds } from './own-kinds.ts';
 
 let client: Client;
 let operator: OperatorProcess;
@@ -23,10 +23,7 @@ const env = {
 
 beforeAll(async () => {
   client = await connect({ kubeConfigPath: inject('kubeconfig') });
-  for (const crd of crds()) {
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  }
-  await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
+  await serveOwnKinds(client);
   await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   operator = await OperatorProcess.start({ env });
 });

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { crds } from '../../src/api/crds.ts';
 import type { Service } from '../../src/api/kubernetes.ts';
 import { routesAnnotation } from '../../src/api/meta.ts';
-import { apps, ownKinds, schedules } from '../../src/controller/resources.ts';
-import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
-import { customResourceDefinitions, deployments, services } from '../../src/kube/resources.ts';
+import { apps, schedules } from '../../src/controller/resources.ts';
+import { type Client, connect } from '../../src/kube/client.ts';
+import { deployments, services } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { until } from '../cluster/exec.ts';
 import { freePorts } from '../cluster/free-ports.ts';
@@ -18,6 +17,7 @@ import { Prometheus } from '../observability/prometheus.ts';
 import { dashboardQueries, metricNames, ruleQueries, rulesPath } from '../observability/promql-in-files.ts';
 import { GateCluster } from './gate-cluster.ts';
 import { GateProcess } from './gate-process.ts';
+import { serveOwnKinds } from './own-kinds.ts';
 
 const namespace = `observed-${randomBytes(4).toString('hex')}`;
 const of = `namespace="${namespace}",app="web"`;
@@ -39,10 +39,7 @@ const foreign = [
 
 beforeAll(async () => {
   client = await connect({ kubeConfigPath: inject('kubeconfig') });
-  for (const crd of crds()) {
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  }
-  await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
+  await serveOwnKinds(client);
   cluster = await GateCluster.create(client, namespace);
   const free = await freePorts(21);
   const ports = `${Math.min(...free)}-${Math.max(...free)}`;

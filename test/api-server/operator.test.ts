@@ -2,16 +2,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { crds } from '../../src/api/crds.ts';
 import { apps } from '../../src/controller/resources.ts';
 import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
 import { isForbidden } from '../../src/kube/errors.ts';
-import { customResourceDefinitions, deployments, services } from '../../src/kube/resources.ts';
+import { deployments, services } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { until } from '../cluster/exec.ts';
 import { helloApp } from '../e2e/apps.ts';
 import { OperatorProcess } from '../e2e/operator.ts';
+import { serveOwnKinds } from './own-kinds.ts';
 
 let server: ApiServer;
 let client: Client;
@@ -97,9 +97,7 @@ describe('an operator that cannot work says so in one line', () => {
   });
 
   it('where it has no permission, with the permission', async () => {
-    for (const crd of crds())
-      await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-    await until('the CRD', async () => client.list(apps, { limit: 1 }));
+    await serveOwnKinds(client);
     const lines = await lastWords(await kubeconfigWith(server.adminToken, server.tokens.alice ?? ''));
     expect(lines).toEqual([
       expect.stringMatching(

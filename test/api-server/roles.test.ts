@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { crds } from '../../src/api/crds.ts';
 import { deployPolicy } from '../../src/api/deploy-policy.ts';
 import { apiVersion } from '../../src/api/meta.ts';
 import { apps, machines, schedules, secrets } from '../../src/controller/resources.ts';
-import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
+import { type Client, connect } from '../../src/kube/client.ts';
 import { isForbidden } from '../../src/kube/errors.ts';
-import { customResourceDefinitions, namespaces, pathOf, type Resource } from '../../src/kube/resources.ts';
+import { namespaces, pathOf, type Resource } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
 import { kubectlPath } from '../cluster/binaries.ts';
 import { run, until } from '../cluster/exec.ts';
 import { accountWith } from './account.ts';
+import { serveOwnKinds } from './own-kinds.ts';
 
 const file = join(import.meta.dirname, '../../charts/airfield/files/user-roles.yaml');
 const roles = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubeObject);
@@ -50,7 +50,7 @@ const samples: readonly (readonly [Resource, object])[] = [
 beforeAll(async () => {
   admin = await connect({ kubeConfigPath: inject('kubeconfig') });
   const options = { fieldManager: 'test', force: true };
-  for (const crd of crds()) await admin.apply(customResourceDefinitions, crd as Addressed, options);
+  await serveOwnKinds(admin);
   for (const object of deployPolicy() as KubeObject[]) await admin.apply(policies[object.kind]!, object, options);
   for (const role of roles) await admin.apply(clusterRoles, role, options);
   await admin.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });

@@ -4,18 +4,19 @@
  * HAProxy alone with the same configuration, and how often it loads one while so many more come at once. Needs haproxy.
  * Only tells; fails for no figure.
  */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { crds } from '../../src/api/crds.ts';
 import { routesAnnotation } from '../../src/api/meta.ts';
 import { apps } from '../../src/controller/resources.ts';
 import { paths } from '../../src/gate/settings.ts';
 import { type Addressed, type Client, connect } from '../../src/kube/client.ts';
-import { customResourceDefinitions, services } from '../../src/kube/resources.ts';
+import { services } from '../../src/kube/resources.ts';
 import type { KubeObject } from '../../src/kube/types.ts';
+import { serveOwnKinds } from '../api-server/own-kinds.ts';
 import { startApiServer } from '../cluster/api-server.ts';
 import { until } from '../cluster/exec.ts';
 import { onStderr } from '../cluster/progress.ts';
@@ -32,7 +33,7 @@ await ensureHaproxy();
 const server = await startApiServer({ progress: onStderr });
 try {
   const client = await connect({ kubeConfigPath: server.kubeconfig });
-  for (const crd of crds()) await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'bench' });
+  await serveOwnKinds(client);
   await until('the CRD', () => write(client, 0));
   await writeAll(client, 1, count);
   await lead(client);

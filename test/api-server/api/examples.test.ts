@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
-import { crds } from '../../../src/api/crds.ts';
 import { ownResourceOf } from '../../../src/controller/resources.ts';
 import { type Addressed, connect } from '../../../src/kube/client.ts';
-import { customResourceDefinitions } from '../../../src/kube/resources.ts';
 import { run, until } from '../../cluster/exec.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const client = await connect({ kubeConfigPath: inject('kubeconfig') });
@@ -30,9 +29,7 @@ const files = readdirSync(examples, { recursive: true, encoding: 'utf8' })
 const converted = readdirSync(examples).filter((folder) => existsSync(join(examples, folder, 'fly.toml')));
 
 beforeAll(async () => {
-  for (const crd of crds()) {
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  }
+  await serveOwnKinds(client);
   for (const file of files) {
     await until(`the kind of ${file} to be served`, async () => !(await dryRun(file)).startsWith('NotFound'));
   }

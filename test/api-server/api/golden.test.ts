@@ -2,12 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { crds } from '../../../src/api/crds.ts';
 import { apps, machines, schedules, secrets } from '../../../src/controller/resources.ts';
-import { type Addressed, connect } from '../../../src/kube/client.ts';
-import { customResourceDefinitions } from '../../../src/kube/resources.ts';
+import { connect } from '../../../src/kube/client.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
-import { until } from '../../cluster/exec.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 const golden = join(import.meta.dirname, '..', '..', 'golden');
 const client = await connect({ kubeConfigPath: inject('kubeconfig') });
@@ -15,9 +13,7 @@ const client = await connect({ kubeConfigPath: inject('kubeconfig') });
 const kinds = { App: apps, Machine: machines, Schedule: schedules, Secret: secrets };
 
 beforeAll(async () => {
-  for (const crd of crds())
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  for (const kind of Object.values(kinds)) await until('the CRDs to be served', () => client.list(kind, { limit: 1 }));
+  await serveOwnKinds(client);
 });
 
 interface Document extends KubeObject {

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isNotFound } from '../../../src/kube/errors.ts';
 import * as kinds from '../../../src/kube/resources.ts';
 import { until } from '../../cluster/exec.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 import type { Trouble } from './faulty-proxy.ts';
-import { applyCrds, type ChaosWorld } from './world.ts';
+import type { ChaosWorld } from './world.ts';
 
 /** Something goes wrong while people go on; when it resolves, it is over. */
 export type Fault = (world: ChaosWorld, random: () => number) => Promise<void>;
@@ -72,7 +73,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     await world.startOperator();
   },
   'the CRDs are applied again': async ({ client }) => {
-    await applyCrds(client);
+    await serveOwnKinds(client);
     await sleep(lastingMs / 4);
   },
   'children are deleted': async ({ client, namespace }) => {

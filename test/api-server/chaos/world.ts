@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crds } from '../../../src/api/crds.ts';
 import { label, role } from '../../../src/api/meta.ts';
 import { ownKinds } from '../../../src/controller/resources.ts';
-import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
+import { type Client, connect } from '../../../src/kube/client.ts';
 import * as kinds from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
@@ -11,6 +10,7 @@ import { writeKubeconfig } from '../../cluster/credentials.ts';
 import { until } from '../../cluster/exec.ts';
 import { OperatorProcess } from '../../e2e/operator.ts';
 import { Audit, type Entry } from '../hostile/audit.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 import { Controllers } from './controllers.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { appNames, workload, write } from './workload.ts';
@@ -73,8 +73,7 @@ export class ChaosWorld {
   /** Everything is there, and has become what it should. */
   async #settle(): Promise<void> {
     const { client, server, proxy, namespace } = this;
-    await applyCrds(client);
-    await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
+    await serveOwnKinds(client);
     const { ca, adminToken: token } = server;
     await writeKubeconfig(this.#kubeconfig, { name: 'proxied', server: proxy.url, ca, token });
     await client.create(kinds.namespaces, { metadata: { name: namespace } });
@@ -198,11 +197,6 @@ export class ChaosWorld {
     );
     return { NODE_OPTIONS: `--import=${this.#preload}` };
   }
-}
-
-export async function applyCrds(client: Client): Promise<void> {
-  for (const crd of crds())
-    await client.apply(kinds.customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
 }
 
 function whatIsWrong({ kind, metadata, spec, status }: Conditioned): string[] {

@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { crds } from '../../../src/api/crds.ts';
 import { apps, secrets } from '../../../src/controller/resources.ts';
 import { type Addressed, connect } from '../../../src/kube/client.ts';
-import { configMaps, customResourceDefinitions, namespaces } from '../../../src/kube/resources.ts';
+import { configMaps, namespaces } from '../../../src/kube/resources.ts';
 import { open } from '../../../src/sealing/box.ts';
 import { newKeyRing } from '../../../src/sealing/key-ring.ts';
 import { publicKeyConfigMapName, publishedData } from '../../../src/sealing/published-key.ts';
-import { until } from '../../cluster/exec.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 const cli = join(import.meta.dirname, '..', '..', '..', 'src', 'cli.ts');
 const folder = mkdtempSync(join(tmpdir(), 'airfield-convert-secrets-'));
@@ -22,9 +21,7 @@ const client = await connect({ kubeConfigPath: inject('kubeconfig') });
 const ring = await newKeyRing(new Date('2026-01-01'));
 
 beforeAll(async () => {
-  for (const crd of crds())
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  for (const kind of [apps, secrets]) await until('the CRDs to be served', () => client.list(kind, { limit: 1 }));
+  await serveOwnKinds(client);
   await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const metadata = { namespace, name: publicKeyConfigMapName };
   await client.create(configMaps, {

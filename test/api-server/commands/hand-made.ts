@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { inject } from 'vitest';
 import type { AppSpecInput } from '../../../src/api/app.ts';
-import { crds } from '../../../src/api/crds.ts';
 import { apiVersion, label } from '../../../src/api/meta.ts';
 import { readApp } from '../../../src/api/read-app.ts';
 import { hashOf, type Journal, releaseSpecOf } from '../../../src/api/release.ts';
-import { apps, ownKinds } from '../../../src/controller/resources.ts';
+import { apps } from '../../../src/controller/resources.ts';
 import { revision } from '../../../src/desired/revision.ts';
 import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
-import { controllerRevisions, customResourceDefinitions, namespaces, pods } from '../../../src/kube/resources.ts';
+import { controllerRevisions, namespaces, pods } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
-import { until } from '../../cluster/exec.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 const cli = join(import.meta.dirname, '..', '..', '..', 'src', 'cli.ts');
 
@@ -47,9 +46,7 @@ export class HandMade {
   static async create(kubeconfig = inject('kubeconfig')): Promise<HandMade> {
     const client = await connect({ kubeConfigPath: kubeconfig });
     const name = `cli-${randomBytes(4).toString('hex')}`;
-    for (const crd of crds())
-      await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-    for (const kind of ownKinds) await until(`${kind.plural}`, () => client.list(kind, { limit: 1 }));
+    await serveOwnKinds(client);
     await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     return new HandMade(client, name, kubeconfig);
   }

@@ -5,19 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { crds } from '../../../src/api/crds.ts';
 import type { SecretStatus } from '../../../src/api/secret.ts';
 import { secrets as ownSecrets } from '../../../src/controller/resources.ts';
 import type { DataObject } from '../../../src/controller/sealing-keys.ts';
-import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
-import { configMaps, customResourceDefinitions, secrets } from '../../../src/kube/resources.ts';
+import { type Client, connect } from '../../../src/kube/client.ts';
+import { configMaps, secrets } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { open, seal } from '../../../src/sealing/box.ts';
 import { type KeyRing, newKeyRing } from '../../../src/sealing/key-ring.ts';
 import { dataOfKeyRing, keyRingOfData } from '../../../src/sealing/key-ring-data.ts';
 import { keyRingSecretName, publicKeyConfigMapName, publishedData } from '../../../src/sealing/published-key.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
-import { until } from '../../cluster/exec.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 const cli = join(import.meta.dirname, '..', '..', '..', 'src', 'cli.ts');
 const namespace = 'default';
@@ -33,10 +32,7 @@ beforeAll(async () => {
   server = await startApiServer();
   client = await connect({ kubeConfigPath: server.kubeconfig });
   folder = await mkdtemp(join(tmpdir(), 'airfield-rotate-'));
-  for (const crd of crds()) {
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  }
-  await until('the kind', () => client.list(ownSecrets, { limit: 1 }));
+  await serveOwnKinds(client);
 });
 afterAll(async () => {
   client.close();

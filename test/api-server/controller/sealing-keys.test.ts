@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { crds } from '../../../src/api/crds.ts';
 import { Children } from '../../../src/controller/apply.ts';
 import { Controller } from '../../../src/controller/controller.ts';
 import { secrets as ownSecrets } from '../../../src/controller/resources.ts';
 import { type DataObject, SealingKeys } from '../../../src/controller/sealing-keys.ts';
 import { sealingKeysReconciler, wakeSealingKeys } from '../../../src/controller/sealing-keys-reconciler.ts';
 import { TerminalError } from '../../../src/controller/terminal-error.ts';
-import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
+import { type Client, connect } from '../../../src/kube/client.ts';
 import { Informer } from '../../../src/kube/informer.ts';
 import { silent } from '../../../src/kube/log.ts';
-import { configMaps, customResourceDefinitions, namespaces, secrets } from '../../../src/kube/resources.ts';
+import { configMaps, namespaces, secrets } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { createMetrics } from '../../../src/metrics.ts';
 import { open, seal } from '../../../src/sealing/box.ts';
@@ -18,6 +17,7 @@ import { type KeyRing, withNewKey } from '../../../src/sealing/key-ring.ts';
 import { dataOfKeyRing, keyRingOfData } from '../../../src/sealing/key-ring-data.ts';
 import { keyRingSecretName, publicKeyConfigMapName } from '../../../src/sealing/published-key.ts';
 import { until } from '../../cluster/exec.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 const now = new Date('2026-01-02T03:04:05Z');
 const place = { namespace: 'acme', name: 'hello', key: 'A' };
@@ -27,10 +27,7 @@ let running: (() => Promise<void>)[];
 
 beforeAll(async () => {
   client = await connect({ kubeConfigPath: inject('kubeconfig') });
-  for (const crd of crds()) {
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  }
-  await until('the kind', () => client.list(ownSecrets, { limit: 1 }));
+  await serveOwnKinds(client);
 });
 beforeEach(async () => {
   running = [];

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import { crds } from '../../../src/api/crds.ts';
 import type { CoreSecret, ObservedCoreSecret, ObservedRevision } from '../../../src/api/kubernetes.ts';
 import { apiVersion } from '../../../src/api/meta.ts';
 import { readRelease } from '../../../src/api/read-release.ts';
@@ -8,15 +7,16 @@ import type { Release } from '../../../src/api/release.ts';
 import type { SecretSpecInput, SecretStatus } from '../../../src/api/secret.ts';
 import { apps as appKind, secrets as secretKind } from '../../../src/controller/resources.ts';
 import type { DataObject } from '../../../src/controller/sealing-keys.ts';
-import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
+import { type Client, connect } from '../../../src/kube/client.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
-import { controllerRevisions, customResourceDefinitions, namespaces, secrets } from '../../../src/kube/resources.ts';
+import { controllerRevisions, namespaces, secrets } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { seal } from '../../../src/sealing/box.ts';
 import type { KeyRing } from '../../../src/sealing/key-ring.ts';
 import { keyRingOfData } from '../../../src/sealing/key-ring-data.ts';
 import { until } from '../../cluster/exec.ts';
 import { OperatorProcess } from '../../e2e/operator.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 export type Data = SecretSpecInput['data'];
 type Core = ObservedCoreSecret & KubeObject;
@@ -39,10 +39,7 @@ export class SecretsNamespace {
 
   static async create(): Promise<SecretsNamespace> {
     const client = await connect({ kubeConfigPath: inject('kubeconfig') });
-    for (const crd of crds()) {
-      await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-    }
-    await until('the kind', () => client.list(secretKind, { limit: 1 }));
+    await serveOwnKinds(client);
     const self = new SecretsNamespace(client);
     await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: self.name } });
     await self.start();

@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { admissionBinding, admissionPolicy } from '../../../src/api/admission-policy.ts';
-import { crds } from '../../../src/api/crds.ts';
 import { apiVersion } from '../../../src/api/meta.ts';
 import { ownKinds, ownResourceOf } from '../../../src/controller/resources.ts';
-import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
-import { customResourceDefinitions } from '../../../src/kube/resources.ts';
+import { type Client, connect } from '../../../src/kube/client.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { until } from '../../cluster/exec.ts';
 import { stages } from '../../gitops/stages.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 interface Expressions {
   readonly apiVersion: string;
@@ -72,8 +71,7 @@ const answerTo = (kind: string, status: object): Promise<string | undefined> =>
 beforeAll(async () => {
   server = await startApiServer();
   client = await connect({ kubeConfigPath: server.kubeconfig });
-  for (const crd of crds())
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
+  await serveOwnKinds(client);
   const admission = '/apis/admissionregistration.k8s.io/v1';
   for (const kind of spec.healthCheckExprs) {
     const { plural } = ownResourceOf(kind);

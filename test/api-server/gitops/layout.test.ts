@@ -4,14 +4,14 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import type { AppSpecInput } from '../../../src/api/app.ts';
-import { crds } from '../../../src/api/crds.ts';
-import { ownKinds, ownResourceOf } from '../../../src/controller/resources.ts';
-import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
+import { ownResourceOf } from '../../../src/controller/resources.ts';
+import { type Client, connect } from '../../../src/kube/client.ts';
 import { isAlreadyExists } from '../../../src/kube/errors.ts';
-import { configMaps, customResourceDefinitions, namespaces } from '../../../src/kube/resources.ts';
+import { configMaps, namespaces } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { kubectlPath } from '../../cluster/binaries.ts';
-import { run, until } from '../../cluster/exec.ts';
+import { run } from '../../cluster/exec.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const layout = join(root, 'examples', 'gitops');
@@ -54,9 +54,7 @@ const appOf = (objects: readonly Built[]) => objects.find(({ kind }) => kind ===
 beforeAll(async () => {
   client = await connect({ kubeConfigPath: inject('kubeconfig') });
   kubectl = await kubectlPath();
-  for (const crd of crds())
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  for (const kind of ownKinds) await until(`the kind ${kind.kind}`, () => client.list(kind, { limit: 1 }));
+  await serveOwnKinds(client);
 });
 afterAll(() => {
   client?.close();

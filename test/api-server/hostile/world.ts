@@ -1,4 +1,3 @@
-import { crds } from '../../../src/api/crds.ts';
 import { apps, ownKinds, ownResourceOf } from '../../../src/controller/resources.ts';
 import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
 import * as kinds from '../../../src/kube/resources.ts';
@@ -7,6 +6,7 @@ import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { until } from '../../cluster/exec.ts';
 import { app } from '../../e2e/apps.ts';
 import { OperatorProcess } from '../../e2e/operator.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 import { Audit } from './audit.ts';
 import { bystanders, createBystanders } from './bystanders.ts';
 import type { HostileObject } from './objects.ts';
@@ -47,9 +47,7 @@ export class HostileWorld {
     const server = await startApiServer({ auditLog: true });
     try {
       const client = await connect({ kubeConfigPath: server.kubeconfig });
-      for (const crd of crds())
-        await client.apply(kinds.customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-      await until('the kinds', () => Promise.all(ownKinds.map((kind) => client.list(kind, { limit: 1 }))));
+      await serveOwnKinds(client);
       for (const name of [own, victim]) await client.create(kinds.namespaces, { metadata: { name } });
       await createBystanders(client, victim);
       const operator = await OperatorProcess.start({ kubeconfig: server.kubeconfig, env });

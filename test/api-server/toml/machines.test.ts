@@ -1,19 +1,15 @@
 import fc from 'fast-check';
 import { beforeAll, expect, inject, it } from 'vitest';
-import { crds } from '../../../src/api/crds.ts';
 import { machines, schedules } from '../../../src/controller/resources.ts';
-import { type Addressed, connect } from '../../../src/kube/client.ts';
-import { customResourceDefinitions } from '../../../src/kube/resources.ts';
+import { connect } from '../../../src/kube/client.ts';
 import { convert } from '../../../src/toml/convert.ts';
-import { until } from '../../cluster/exec.ts';
 import { anyMachine } from '../../toml/any-machine.ts';
+import { serveOwnKinds } from '../own-kinds.ts';
 
 const client = await connect({ kubeConfigPath: inject('kubeconfig') });
 
 beforeAll(async () => {
-  for (const crd of crds())
-    await client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'test', force: true });
-  for (const kind of [machines, schedules]) await until('the CRDs to be served', () => client.list(kind, { limit: 1 }));
+  await serveOwnKinds(client);
 });
 
 const flyToml = 'app = "hello"\nprimary_region = "iad"\n[build]\nimage = "x:1"\n';

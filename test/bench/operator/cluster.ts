@@ -1,14 +1,8 @@
-import { crds } from '../../../src/api/crds.ts';
 import { apps } from '../../../src/controller/resources.ts';
-import { type Addressed, type Client, connect } from '../../../src/kube/client.ts';
-import {
-  customResourceDefinitions,
-  deployments,
-  namespaces,
-  pathOf,
-  type Resource,
-} from '../../../src/kube/resources.ts';
+import { type Client, connect } from '../../../src/kube/client.ts';
+import { deployments, namespaces, pathOf, type Resource } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
+import { serveOwnKinds } from '../../api-server/own-kinds.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
 import { until } from '../../cluster/exec.ts';
 import { cpuSecondsOf } from '../measure/process.ts';
@@ -47,8 +41,7 @@ export class BenchCluster {
   }
 
   async #prepare(count: number): Promise<void> {
-    for (const crd of crds())
-      await this.client.apply(customResourceDefinitions, crd as Addressed, { fieldManager: 'bench' });
+    await serveOwnKinds(this.client);
     for (const name of namespacesOf(count)) await this.client.create(namespaces, { metadata: { name } });
     await until('the CRD', () => this.client.create(apps, benchApp(0), { dryRun: true }));
   }
