@@ -12,12 +12,14 @@ export interface LeaderElectionOptions {
   readonly name: string;
   /** Unique per process, such as the pod's name. */
   readonly identity: string;
-  /** How long others wait for a leader that is silent. Default: 15,000. */
+  /** How long others wait for a leader that is silent. Default: 12,000. */
   readonly leaseDurationMs?: number;
   /** How long the leader tries to renew before it steps down; less than the duration. Default: 10,000. */
   readonly renewDeadlineMs?: number;
-  /** Between two tries. Default: 2,000. */
+  /** Between two tries of the leader. Default: 2,000. */
   readonly retryPeriodMs?: number;
+  /** Between two looks of whoever waits. Default: 1,000. */
+  readonly candidatePeriodMs?: number;
   /**
    * Called once, when leadership ends other than by `stop`. It runs before anybody else can be leader, and must end
    * whatever only a leader may do; usually the process.
@@ -29,8 +31,9 @@ export interface LeaderElectionOptions {
 }
 
 /**
- * Leader election by a Lease, with the timing of controller-runtime. At most one process leads, as long as clocks run at
- * about the same speed; they need not show the same time.
+ * Leader election by a Lease. At most one process leads, as long as clocks run at about the same speed; they need not show the
+ * same time. Another one leads at most 15 s after a crash: who waits has seen the last renewal a look late, lets the duration
+ * pass, and finds out at the next look. controller-runtime waits for 15 s alone, and looks every 2 s.
  */
 export class LeaderElection {
   /** Resolves when this process leads; rejects if `stop` comes before. */
@@ -42,6 +45,7 @@ export class LeaderElection {
   readonly #durationMs: number;
   readonly #deadlineMs: number;
   readonly #retryMs: number;
+  readonly #candidateMs: number;
   readonly #election = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   #sighting: Sighting | undefined;
@@ -54,9 +58,10 @@ export class LeaderElection {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#log = options.log ?? silent;
-    this.#durationMs = options.leaseDurationMs ?? 15_000;
+    this.#durationMs = options.leaseDurationMs ?? 12_000;
     this.#deadlineMs = options.renewDeadlineMs ?? 10_000;
     this.#retryMs = options.retryPeriodMs ?? 2_000;
+    this.#candidateMs = options.candidatePeriodMs ?? 1_000;
     if (this.#deadlineMs >= this.#durationMs) throw new Error('renewDeadlineMs must be less than leaseDurationMs');
     this.elected = this.#election.promise;
     this.elected.catch(() => {});
@@ -83,11 +88,11 @@ export class LeaderElection {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted && !(await this.#attempt(this.#deadlineMs))) await this.#pause();
+    while (!signal.aborted && !(await this.#attempt(this.#deadlineMs))) await this.#pause(this.#candidateMs);
     if (signal.aborted) return;
     this.#log.info({ lease: this.#options.name, identity: this.#options.identity }, 'leads');
     this.#election.resolve();
-    while (await this.#keep()) await this.#pause();
+    while (await this.#keep()) await this.#pause(this.#retryMs);
     if (signal.aborted) return;
     this.#claimedAt = undefined;
     this.#log.error({ lease: this.#options.name, identity: this.#options.identity }, 'lost the leadership');
@@ -172,7 +177,7 @@ export class LeaderElection {
     }
   }
 
-  #pause(): Promise<void> {
-    return sleep(this.#clock, this.#retryMs * (1 + this.#random() / 5), this.#stopping.signal);
+  #pause(ms: number): Promise<void> {
+    return sleep(this.#clock, ms * (1 + this.#random() / 5), this.#stopping.signal);
   }
 }

@@ -4,7 +4,6 @@ import { deployments, namespaces, pathOf, type Resource } from '../../../src/kub
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { serveOwnKinds } from '../../api-server/own-kinds.ts';
 import { type ApiServer, startApiServer } from '../../cluster/api-server.ts';
-import { until } from '../../cluster/exec.ts';
 import { cpuSecondsOf } from '../measure/process.ts';
 import { benchApp, namespaceOf, namespacesOf } from './apps.ts';
 import { BareClient, inParallel } from './bare-client.ts';
@@ -43,7 +42,6 @@ export class BenchCluster {
   async #prepare(count: number): Promise<void> {
     await serveOwnKinds(this.client);
     for (const name of namespacesOf(count)) await this.client.create(namespaces, { metadata: { name } });
-    await until('the CRD', () => this.client.create(apps, benchApp(0), { dryRun: true }));
   }
 
   /** Makes Apps, one after the other on each of many connections. */
