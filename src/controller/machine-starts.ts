@@ -28,9 +28,9 @@ export interface MachineStartsOptions {
 /** Starts machines, and tells of those that gates have started. */
 export class MachineStarts {
   readonly #options: MachineStartsOptions;
-  /** Workloads that were asleep and are not any more, by their keys, since the last look. */
+  /** Workloads that were asleep and are not any more, by their keys, until it is known who has woken them. */
   readonly #awake = new Set<Key>();
-  /** Those that this operator has woken itself. */
+  /** Those that this operator is about to wake itself. */
   readonly #own = new Set<Key>();
   readonly #rests: Rests;
   #stopWatching: (() => void)[] = [];
@@ -62,7 +62,7 @@ export class MachineStarts {
     try {
       if (region.replicas === 0) this.#own.add(workload);
       const written = await writeScale(key, region, replicas, this.#options);
-      if (!written) return;
+      if (!written) return void this.#own.delete(workload);
       metrics.autoscalerStarts.inc({ reason: 'soft_limit' });
       this.#tell(key, message);
     } catch (error) {
@@ -73,24 +73,27 @@ export class MachineStarts {
 
   /**
    * Kubernetes forgets who has changed a scale once that was 0 (the field is left out then, and with it its owner), so what
-   * tells that a gate has done it is that it has, or had a moment ago, something to do for the machine.
+   * tells that a gate has done it is that it has, or had a moment ago, something to do for the machine. What was woken after
+   * the gates were asked, or while one of them did not answer, is told at the next look.
    */
   tellWoken(loaded: readonly LoadedGroup[]): void {
     for (const { key, group, load } of loaded) {
-      const isWoken = (region: Region) => this.#awake.has(workloadKey(key, region)) && region.min === 0;
-      const woken = group.isReleasing ? [] : group.regions.filter(isWoken);
-      for (const region of woken.filter((region) => isAtWork(region, load))) {
+      const isAwake = (region: Region) => region.replicas > 0 && this.#awake.has(workloadKey(key, region));
+      for (const region of group.regions.filter(isAwake)) {
+        const byRequest = isAtWork(region, load);
+        if (!byRequest && !load.isKnown) continue;
+        this.#awake.delete(workloadKey(key, region));
+        if (!byRequest || region.min > 0 || group.isReleasing) continue;
         this.#options.metrics.autoscalerStarts.inc({ reason: 'request' });
         this.#tell(key, wokenMessage(group, region));
       }
     }
-    this.#awake.clear();
-    this.#own.clear();
   }
 
   #changed(key: Key, current: ObservedWorkload | undefined, previous: ObservedWorkload | undefined): void {
-    if (!current || !previous || replicasOf(previous) > 0 || replicasOf(current) === 0) return;
-    if (!this.#own.delete(key)) this.#awake.add(key);
+    const [was, is] = [previous, current].map((one) => (one ? replicasOf(one) : 0));
+    if (is === 0) this.#awake.delete(key);
+    else if (was === 0 && previous && !this.#own.delete(key)) this.#awake.add(key);
   }
 
   #tell(key: Key, message: string): void {

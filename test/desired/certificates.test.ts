@@ -5,12 +5,14 @@ import { type Signed, signed } from '../gate/certificates.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const hosts = ['hello.example.com', '*.hello.example.com'];
-const now = new Date();
+/** Once they are made: a certificate is valid from a second that has begun by then. */
+let now: Date;
 let pair: Signed;
 let other: Signed;
 
 beforeAll(async () => {
   [pair, other] = await Promise.all([signed(hosts), signed(['else.example.com'])]);
+  now = new Date();
 });
 
 /** A Secret as somebody has made it. */

@@ -20,6 +20,8 @@ export class FakeGate {
   /** All drains that were asked for: `web-1 10`. */
   readonly asked: string[] = [];
   looks = 0;
+  /** Called before it says what there is to do; that fails where this does. */
+  onLook: () => void | Promise<void> = () => {};
   /** Called before a drain is answered. */
   onDrain: (machine: string, seconds: number) => void | Promise<void> = () => {};
   readonly #server: Server;
@@ -31,6 +33,7 @@ export class FakeGate {
       token,
       load: async () => {
         this.looks += 1;
+        await this.onLook();
         return [{ ...this.route, held: this.held, machines: [...this.loads.keys()].map((name) => this.#told(name)) }];
       },
       drain: (_, machine, seconds) => this.#drain(machine, seconds),

@@ -116,6 +116,37 @@ describe('a machine that a gate has started', () => {
     expect(app.events).toHaveLength(1);
   });
 
+  it('is told at the next look where it was started after the gates were asked', async () => {
+    const app = await ScaledApp.create();
+    const gate = await app.gate(2);
+    await app.machines(1);
+    app.keep();
+    await app.pass(untilDecided);
+    await app.clock.look();
+    await app.seenReplicas(0);
+    await app.deletePod('web-app-0');
+    gate.onLook = () => app.scale(1, 'airfield-gate');
+    gate.held = 1;
+    await app.clock.look();
+    gate.onLook = () => {};
+    await app.clock.look();
+    expect(app.events.at(-1)).toBe('Started: started machine 1 of 3 of app: a request waited for it');
+  });
+
+  it('is told where the gate that has started it did not answer at once', async () => {
+    const app = await ScaledApp.create();
+    const [gate] = [await app.gate(2), await app.gate(3)];
+    app.keep();
+    await app.machines(1);
+    gate.onLook = () => Promise.reject(new Error('busy'));
+    await app.clock.look();
+    expect(app.events).toEqual([]);
+    gate.onLook = () => {};
+    gate.held = 1;
+    await app.clock.look();
+    expect(app.events).toEqual(['Started: started machine 1 of 3 of app: a request waited for it']);
+  });
+
   it('is not told where somebody else has started it', async () => {
     const app = await ScaledApp.create();
     const gate = await app.gate(2);
