@@ -16,7 +16,7 @@ export const appliedHash = ({ metadata }: KubeObject) => metadata.annotations?.[
 export function marked(child: KubeObject, owner: Owner): KubeObject {
   const ownerReferences = owner ? [referenceTo(owner)] : undefined;
   const metadata = { ...child.metadata, ...(ownerReferences && { ownerReferences }) };
-  const text = JSON.stringify({ ...withoutValues(child), metadata }, inOrder);
+  const text = JSON.stringify(inOrder({ ...withoutValues(child), metadata }));
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return { ...child, metadata: { ...metadata, annotations: { ...metadata.annotations, [appliedAnnotation]: hash } } };
 }
@@ -28,9 +28,12 @@ function withoutValues(child: KubeObject): KubeObject {
 }
 
 /** For JSON that does not depend on the order in which an object was put together. */
-function inOrder(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const object = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(object).sort();
+  return Object.fromEntries(names.map((name) => [name, inOrder(object[name])]));
 }
 
 function referenceTo({ apiVersion, kind, metadata }: KubeObject): OwnerReference {

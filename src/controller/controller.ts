@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../kube/clock.ts';
 import { isConflict, KubeError } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
@@ -30,6 +31,9 @@ export interface ControllerOptions {
   readonly clock?: Clock;
 }
 
+/** How long work that waits for nothing may go on, in milliseconds, before timers and answers have their turn. */
+const longestTurnMs = 20;
+
 /** Works off the keys of one kind. */
 export class Controller {
   readonly name: string;
@@ -37,6 +41,7 @@ export class Controller {
   readonly #queue: Queue;
   readonly #abort = new AbortController();
   #workers: Promise<void>[] = [];
+  #turnBegan = performance.now();
 
   constructor(options: ControllerOptions) {
     const { name, metrics, workers, clock } = options;
@@ -77,7 +82,18 @@ export class Controller {
       await this.#reconcile(key);
       this.#queue.done(key);
       this.#options.metrics.activeWorkers.dec({ controller: this.name });
+      await this.#giveWay();
     }
+  }
+
+  /**
+   * What finds nothing to do has waited for nothing. Thousands of such keys in a row, as after a start, would hold up everything
+   * else: the lease that has to be renewed, probes, watches.
+   */
+  async #giveWay(): Promise<void> {
+    if (performance.now() - this.#turnBegan < longestTurnMs) return;
+    await setImmediate();
+    this.#turnBegan = performance.now();
   }
 
   async #reconcile(key: Key): Promise<void> {

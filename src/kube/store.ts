@@ -23,7 +23,7 @@ export class Store<T extends KubeObject> {
   readonly #options: StoreOptions<T>;
   readonly #freeze: boolean;
   #objects = new Map<Key, T>();
-  #indexes: Map<string, Map<string, Set<Key>>>;
+  #indexes: Map<string, Map<string, Keys>>;
 
   constructor(options: StoreOptions<T> = {}) {
     this.#options = options;
@@ -47,7 +47,9 @@ export class Store<T extends KubeObject> {
   byIndex(name: string, value: string): T[] {
     const index = this.#indexes.get(name);
     if (!index) throw new Error(`The store has no index "${name}"`);
-    return [...(index.get(value) ?? [])].map((key) => this.#objects.get(key)!);
+    const keys = index.get(value);
+    if (typeof keys === 'string') return [this.#objects.get(keys)!];
+    return [...(keys ?? [])].map((key) => this.#objects.get(key)!);
   }
 
   /** Keeps one object. Takes the object over: the caller must not use it any more. */
@@ -107,11 +109,7 @@ export class Store<T extends KubeObject> {
 
   #index(key: Key, object: T): void {
     for (const [name, index] of this.#indexes) {
-      for (const value of this.#options.indexes![name]!(object)) {
-        const keys = index.get(value);
-        if (keys) keys.add(key);
-        else index.set(value, new Set([key]));
-      }
+      for (const value of this.#options.indexes![name]!(object)) index.set(value, withKey(index.get(value), key));
     }
   }
 
@@ -119,11 +117,19 @@ export class Store<T extends KubeObject> {
     for (const [name, index] of this.#indexes) {
       for (const value of this.#options.indexes![name]!(object)) {
         const keys = index.get(value);
-        keys?.delete(key);
-        if (keys?.size === 0) index.delete(value);
+        if (keys === key) index.delete(value);
+        else if (typeof keys === 'object' && keys.delete(key) && keys.size === 0) index.delete(value);
       }
     }
   }
+}
+
+/** Of the objects with one value. Mostly there is one, for which a Set would take 200 bytes. */
+type Keys = Key | Set<Key>;
+
+function withKey(keys: Keys | undefined, key: Key): Keys {
+  if (keys === undefined || keys === key) return key;
+  return typeof keys === 'string' ? new Set([keys, key]) : keys.add(key);
 }
 
 /** An object that was deleted and made again has another uid, and so another version. */

@@ -53,6 +53,22 @@ describe('a controller', () => {
     expect(await counts()).toEqual({ success: 2, requeue_after: 0, error: 0, terminal_error: 0 });
   });
 
+  it('lets timers and answers have their turn among many keys with nothing to do', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    let looks = 0;
+    const busy: Reconcile = async () => {
+      looks += 1;
+      for (const began = performance.now(); performance.now() - began < 1; );
+      return undefined;
+    };
+    const { controller } = setUp(busy);
+    for (let key = 0; key < 500; key++) controller.enqueue(`acme/${key}`);
+    controller.start();
+    setTimeout(() => resolve(looks));
+    expect(await promise).toBeLessThan(500);
+    await controller.drain();
+  });
+
   it('looks again when a reconcile asks for it', async () => {
     const { reconcile, keys } = script(() => ({ requeueAfterMs: 60_000 }));
     const { controller, clock, counts } = setUp(reconcile);
