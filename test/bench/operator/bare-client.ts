@@ -3,6 +3,11 @@ import { type Auth, authOf, loadKubeConfig } from '../../../src/kube/auth.ts';
 import { pathOf, type Resource } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 
+interface Applied {
+  readonly subresource?: string;
+  readonly fieldManager?: string | undefined;
+}
+
 /** Requests and nothing around them: no retries, no deadline, no metrics. Throws for every answer that is not 2xx. */
 export class BareClient {
   readonly #auth: Auth;
@@ -25,8 +30,9 @@ export class BareClient {
     return this.json('POST', pathOf(resource, { namespace }), JSON.stringify(object), 'application/json');
   }
 
-  apply<T extends KubeObject>(resource: Resource, object: T, subresource = ''): Promise<T> {
-    const path = `${pathOf(resource, object.metadata)}${subresource}?fieldManager=bench&force=true`;
+  apply<T extends KubeObject>(resource: Resource, object: T, options: Applied = {}): Promise<T> {
+    const { subresource = '', fieldManager = 'bench' } = options;
+    const path = `${pathOf(resource, object.metadata)}${subresource}?fieldManager=${fieldManager}&force=true`;
     return this.json('PATCH', path, JSON.stringify(object), 'application/apply-patch+yaml');
   }
 

@@ -9,7 +9,7 @@ import { pathOf } from '../../../src/kube/resources.ts';
 import type { KubeObject } from '../../../src/kube/types.ts';
 import { indexOf } from './apps.ts';
 import { BareClient } from './bare-client.ts';
-import { childrenFor, type Template } from './template.ts';
+import { type Template, templateFor } from './template.ts';
 
 export interface EditOrder {
   readonly kubeconfig: string;
@@ -38,7 +38,7 @@ for await (const line of createInterface({ input: answer })) {
 /** A release, the Deployment, the status. */
 async function follow({ metadata, spec }: App): Promise<void> {
   const { name, generation, uid = '' } = metadata;
-  const children = childrenFor(template, indexOf(name), uid, spec.image);
+  const { children } = templateFor(template, indexOf(name), uid, spec.image);
   const [release, deployment] = ['ControllerRevision', 'Deployment'].map((kind) =>
     children.find((child) => child.kind === kind),
   ) as [KubeObject, KubeObject];

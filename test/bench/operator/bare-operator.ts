@@ -9,7 +9,7 @@ import type { KubeObject } from '../../../src/kube/types.ts';
 import { benchApp } from './apps.ts';
 import { BareClient, inParallel } from './bare-client.ts';
 import { indexes } from './cluster.ts';
-import { childrenFor, type Template } from './template.ts';
+import { type Template, templateFor } from './template.ts';
 
 /** `create` is what costs the API server the least; `apply` is what the operator does, so that objects know who owns which field. */
 export type Way = 'create' | 'apply';
@@ -21,6 +21,8 @@ export interface ConvergeOrder {
   readonly apps: number;
   readonly connections: number;
   readonly way: Way;
+  /** Who applies it. Default: `bench`. */
+  readonly fieldManager?: string;
 }
 
 export interface BareRun {
@@ -29,6 +31,7 @@ export interface BareRun {
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as ConvergeOrder;
+const { fieldManager } = order;
 const template = JSON.parse(readFileSync(order.template, 'utf8')) as Template;
 const client = await BareClient.connect(order.kubeconfig, order.connections);
 const began = performance.now();
@@ -39,15 +42,20 @@ client.close();
 
 async function makeOne(index: number): Promise<void> {
   const app = await client.create(apps, benchApp(index) as KubeObject);
-  for (const child of childrenFor(template, index, app.metadata.uid ?? '')) await write(child);
+  const { children, status } = templateFor(template, index, app.metadata.uid ?? '');
+  for (const child of children) await write(child);
   if (order.way === 'create') {
-    await client.mergePatch(`${pathOf(apps, app.metadata)}/status`, { status: template.status });
+    await client.mergePatch(`${pathOf(apps, app.metadata)}/status`, { status });
     return;
   }
   const { apiVersion, kind, metadata } = benchApp(index) as KubeObject;
-  await client.apply(apps, { apiVersion, kind, metadata, status: template.status } as KubeObject, '/status');
+  await client.apply(apps, { apiVersion, kind, metadata, status } as KubeObject, {
+    subresource: '/status',
+    fieldManager,
+  });
 }
 
 function write(child: KubeObject): Promise<unknown> {
-  return order.way === 'create' ? client.create(resourceOf(child), child) : client.apply(resourceOf(child), child);
+  const resource = resourceOf(child);
+  return order.way === 'create' ? client.create(resource, child) : client.apply(resource, child, { fieldManager });
 }

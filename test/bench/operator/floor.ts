@@ -16,7 +16,7 @@ export interface Floor extends BareRun {
 export function convergeFloor(
   cluster: BenchCluster,
   template: Template,
-  order: Pick<ConvergeOrder, 'way' | 'apps' | 'connections'>,
+  order: Omit<ConvergeOrder, 'kubeconfig' | 'template'>,
 ): Promise<Floor> {
   return withFile(template, async (path) => {
     const before = cluster.cpuSeconds;

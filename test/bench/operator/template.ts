@@ -17,12 +17,19 @@ export interface Template {
   readonly status: unknown;
 }
 
-/** Lets the operator make one App, takes what there is when nothing changes any more, and clears it away. */
-export async function learnTemplate(cluster: BenchCluster): Promise<Template> {
+/**
+ * Lets the operator make one App, takes what there is when nothing changes any more, and clears it away. `ready`: its machines
+ * have become ready, so that its release is complete.
+ */
+export async function learnTemplate(cluster: BenchCluster, { ready = false } = {}): Promise<Template> {
   await cluster.makeApps(1);
   const operator = await OperatorProcess.start(cluster.kubeconfig);
   try {
-    const children = await settled(() => childrenIn(cluster));
+    let children = await settled(() => childrenIn(cluster));
+    if (ready) {
+      await cluster.readyAll(1);
+      children = await settled(() => childrenIn(cluster));
+    }
     const { status } = await cluster.client.get<App>(apps, { name: firstName, namespace: namespaceOf(0) });
     await operator.stop();
     await cluster.clear(1, [apps, ...children.map(resourceOf)]);
@@ -75,14 +82,12 @@ function asWritten({ metadata, ...rest }: KubeObject): KubeObject {
 }
 
 /** The same for another App, of another image. */
-export function childrenFor({ children }: Template, index: number, uid: string, image = firstImage): KubeObject[] {
-  return children.map((child) => {
-    const text = JSON.stringify(child)
-      .replaceAll(firstName, nameOf(index))
-      .replaceAll(namespaceOf(0), namespaceOf(index))
-      .replaceAll(firstImage, image);
-    return JSON.parse(text.replaceAll(uidMark, uid)) as KubeObject;
-  });
+export function templateFor(template: Template, index: number, uid: string, image = firstImage): Template {
+  const text = JSON.stringify(template)
+    .replaceAll(firstName, nameOf(index))
+    .replaceAll(namespaceOf(0), namespaceOf(index))
+    .replaceAll(firstImage, image);
+  return JSON.parse(text.replaceAll(uidMark, uid)) as Template;
 }
 
 /** How many children of each kind an App has. */
