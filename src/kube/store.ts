@@ -1,3 +1,4 @@
+import { SharedStrings } from './shared-strings.ts';
 import { type Key, type KubeObject, keyOf } from './types.ts';
 
 /** Puts an object under any number of values; objects that give none are not in the index. */
@@ -22,6 +23,7 @@ export interface Change<T> {
 export class Store<T extends KubeObject> {
   readonly #options: StoreOptions<T>;
   readonly #freeze: boolean;
+  readonly #strings = new SharedStrings();
   #objects = new Map<Key, T>();
   #indexes: Map<string, Map<string, Keys>>;
 
@@ -103,7 +105,7 @@ export class Store<T extends KubeObject> {
   #slim(object: T): T {
     const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown };
     const slim = { ...object, metadata };
-    const kept = this.#options.transform?.(slim) ?? slim;
+    const kept = this.#strings.in(this.#options.transform?.(slim) ?? slim);
     return this.#freeze ? deepFreeze(kept) : kept;
   }
 

@@ -9,9 +9,9 @@ import { printProfile } from './measure/profile.ts';
 import { type Row, record } from './measure/record.ts';
 import { BenchCluster } from './operator/cluster.ts';
 import { Editing } from './operator/editing.ts';
+import { calm, fill } from './operator/filling.ts';
 import { editFloor } from './operator/floor.ts';
 import { OperatorProcess } from './operator/operator-process.ts';
-import { calm, fill } from './operator/present.ts';
 import { totalOf } from './operator/starting.ts';
 import { learnTemplate } from './operator/template.ts';
 
@@ -31,7 +31,7 @@ await BenchCluster.with(sizes.apps, async (cluster) => {
   await fill(cluster, sizes.apps);
   const editing = new Editing(cluster, sizes.apps);
   await editing.start();
-  const operator = await OperatorProcess.start(cluster.kubeconfig, profileFolder());
+  const operator = await OperatorProcess.start(cluster.kubeconfig, { profile: profileFolder() });
   await operator.hasLookedAt(sizes.apps);
   const figure = await measure(cluster, editing, () => operator.cpuSeconds);
   await operator.stop();

@@ -6,8 +6,8 @@ import { sizesFrom } from './measure/options.ts';
 import { type Row, record } from './measure/record.ts';
 import { BenchCluster } from './operator/cluster.ts';
 import { type Converged, convergeWith } from './operator/converging.ts';
+import { calm } from './operator/filling.ts';
 import { OperatorProcess } from './operator/operator-process.ts';
-import { calm } from './operator/present.ts';
 import { type Listed, list, type Started, start } from './operator/starting.ts';
 import { learnTemplate } from './operator/template.ts';
 

@@ -18,6 +18,8 @@ export interface ApiServer {
   readonly url: string;
   readonly ca: string;
   readonly adminToken: string;
+  /** Where etcd answers. */
+  readonly etcd: string;
   /** Tokens by user; `alice` and `bob` have no permission until a test grants one. */
   readonly tokens: Readonly<Record<string, string>>;
   /** One JSON object per request, when asked for. */
@@ -89,6 +91,7 @@ export async function startApiServer(options: StartOptions = {}): Promise<ApiSer
       ca,
       tokens,
       adminToken: tokens.admin!,
+      etcd: `http://127.0.0.1:${clientPort}`,
       auditLogPath,
       get daemons() {
         return Object.values(daemons);

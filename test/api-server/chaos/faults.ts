@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../../../src/kube/client.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
 import * as kinds from '../../../src/kube/resources.ts';
+import type { ApiServer } from '../../cluster/api-server.ts';
 import { until } from '../../cluster/exec.ts';
 import { serveOwnKinds } from '../own-kinds.ts';
 import type { Trouble } from './faulty-proxy.ts';
@@ -32,6 +34,46 @@ const frozen =
     signal(pid, 'SIGCONT');
   };
 
+const hourAhead = `
+  const now = Date.now;
+  Date.now = () => now() + 3_600_000;
+  const Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...args) {
+      args.length > 0 ? super(...args) : super(Date.now());
+    }
+  };`;
+
+/** From a moment on more and more is kept, until V8 ends the process. */
+const greedyAfter = (ms: number) => `
+  const kept = [];
+  const take = () => setInterval(() => kept.push(new Array(4e6).fill(0).map(Math.random)), 1);
+  setTimeout(take, ${ms}).unref();`;
+
+/** Many enough for several pages of a list. */
+async function writeManySecrets(client: Client): Promise<void> {
+  const namespace = 'many';
+  if (await client.get(kinds.namespaces, { name: namespace }).catch(() => undefined)) return;
+  await client.create(kinds.namespaces, { metadata: { name: namespace } });
+  const numbers = Array.from({ length: 1600 }, (_, number) => number);
+  for (let done = 0; done < numbers.length; done += 50) {
+    const some = numbers.slice(done, done + 50);
+    await Promise.all(
+      some.map((number) => client.create(kinds.secrets, { metadata: { name: `${number}`, namespace } })),
+    );
+  }
+}
+
+/** etcd keeps nothing of before, https://etcd.io/docs/v3.6/op-guide/maintenance/#history-compaction-v3-api-key-value-database */
+async function compact({ etcd }: ApiServer): Promise<void> {
+  const ask = async (path: string, body: object) => {
+    const answer = await fetch(`${etcd}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    return (await answer.json()) as { header?: { revision: string } };
+  };
+  const { header } = await ask('range', { key: 'AA==' });
+  await ask('compaction', { revision: header?.revision, physical: true });
+}
+
 export const faults: Readonly<Record<string, Fault>> = {
   'the operator is killed, three times': async (world, random) => {
     for (let time = 0; time < 3; time++) {
@@ -45,6 +87,30 @@ export const faults: Readonly<Record<string, Fault>> = {
     await world.startOperator();
   },
   'the operator stands still for longer than its lease': frozen(({ operator }) => operator.pid, 17_000),
+  'the operator runs out of memory': async (world, random) => {
+    await world.operator.stop();
+    const { NODE_OPTIONS } = await world.preloaded(greedyAfter(random() * 2000 + 1000));
+    await world.startOperator({ NODE_OPTIONS: `${NODE_OPTIONS} --max-old-space-size=200` });
+    await world.operator.ended;
+    await world.startOperator();
+  },
+  'etcd forgets its history while everything is listed': async (world) => {
+    await writeManySecrets(world.client);
+    await world.operator.stop();
+    world.proxy.trouble = { delayMs: 500 };
+    const starts = world.startOperator();
+    const forgets = setInterval(() => void compact(world.server).catch(() => {}), 100);
+    await starts.finally(() => clearInterval(forgets));
+    world.proxy.trouble = {};
+  },
+  'etcd and the API server forget their history while nobody answers': async (world) => {
+    world.proxy.trouble = { isDown: true };
+    await sleep(lastingMs / 2);
+    await compact(world.server);
+    await world.server.restart();
+    await compact(world.server);
+    world.proxy.trouble = {};
+  },
   'the API server is killed': ({ server }) => server.restart(),
   'the API server stands still': frozen((world) => daemon(world, 'kube-apiserver'), 8000),
   'etcd is slow': async (world) => {
@@ -67,7 +133,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   'the clock of the operator is an hour ahead': async (world) => {
     await world.operator.stop();
-    await world.startOperator(await world.skewed(3_600_000));
+    await world.startOperator(await world.preloaded(hourAhead));
     await sleep(lastingMs);
     await world.operator.stop();
     await world.startOperator();

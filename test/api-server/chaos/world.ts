@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { label, role } from '../../../src/api/meta.ts';
@@ -41,7 +42,6 @@ export class ChaosWorld {
   readonly #controllers: Controllers;
   readonly #audit: Audit;
   readonly #kubeconfig: string;
-  #preload: string | undefined;
   /** Generated once, and kept whatever happens. */
   #password = '';
   /** Release commands that were made. */
@@ -188,14 +188,11 @@ export class ChaosWorld {
     return items.find(({ data }) => data?.PASSWORD)?.data?.PASSWORD ?? '';
   }
 
-  /** The clock of the next operator shows another time. */
-  async skewed(milliseconds: number): Promise<Record<string, string>> {
-    this.#preload ??= join(this.server.kubeconfig, '..', 'skew.mjs');
-    await writeFile(
-      this.#preload,
-      `const now = Date.now; Date.now = () => now() + ${milliseconds}; const Real = Date; globalThis.Date = class extends Real { constructor(...args) { args.length ? super(...args) : super(Date.now()); } };`,
-    );
-    return { NODE_OPTIONS: `--import=${this.#preload}` };
+  /** What has the next operator run this program first, within its own process. */
+  async preloaded(program: string): Promise<Record<string, string>> {
+    const path = join(this.server.kubeconfig, '..', `${randomUUID()}.mjs`);
+    await writeFile(path, program);
+    return { NODE_OPTIONS: `--import=${path}` };
   }
 }
 

@@ -25,7 +25,7 @@ export interface Converged {
 
 /** Makes Apps while an operator runs that has nothing else to do. */
 export async function converge(cluster: BenchCluster, count: number, template: Template): Promise<Converged> {
-  const operator = await OperatorProcess.start(cluster.kubeconfig, profileFolder());
+  const operator = await OperatorProcess.start(cluster.kubeconfig, { profile: profileFolder() });
   try {
     await operator.leads();
     return await convergeWith(operator, cluster, count, template);

@@ -5,6 +5,12 @@ import { cpuSecondsOf, memoryOf } from '../measure/process.ts';
 
 const bundle = join(import.meta.dirname, '..', '..', '..', 'dist', 'operator.js');
 
+export interface OperatorOptions {
+  /** Folder into which it writes what it spends its time with. */
+  readonly profile?: string | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The operator as it is shipped, as a process of its own. */
 export class OperatorProcess {
   /** From its start until it saw the cluster, in milliseconds. */
@@ -18,13 +24,14 @@ export class OperatorProcess {
     this.seesAfterMs = seesAfterMs;
   }
 
-  /** Resolves when it sees the cluster. It writes a profile into a folder that it is given. */
-  static async start(kubeconfig: string, folder?: string): Promise<OperatorProcess> {
+  /** Resolves when it sees the cluster. */
+  static async start(kubeconfig: string, { profile, env }: OperatorOptions = {}): Promise<OperatorProcess> {
     const began = performance.now();
-    const profiling = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+    const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
     // The command of the chart.
-    const child = spawn(process.execPath, [...profiling, '--max-semi-space-size=1', bundle], {
-      env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, AIRFIELD_PORT: '0', AIRFIELD_HOST: '127.0.0.1' },
+    const memory = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
+    const child = spawn(process.execPath, [...profiling, ...memory, bundle], {
+      env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, AIRFIELD_PORT: '0', AIRFIELD_HOST: '127.0.0.1', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const port = await portOf(child);

@@ -18,7 +18,7 @@ export interface Started {
 export async function start(cluster: BenchCluster, apps: number): Promise<Started> {
   const before = totalOf(await cluster.writes());
   const began = performance.now();
-  const operator = await OperatorProcess.start(cluster.kubeconfig, profileFolder());
+  const operator = await OperatorProcess.start(cluster.kubeconfig, { profile: profileFolder() });
   try {
     await operator.hasLookedAt(apps);
     const allMs = performance.now() - began;

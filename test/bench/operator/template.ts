@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { App } from '../../../src/api/app.ts';
 import { createCaches } from '../../../src/controller/caches.ts';
 import { apps, resourceOf } from '../../../src/controller/resources.ts';
@@ -10,54 +13,68 @@ import type { BenchCluster } from './cluster.ts';
 import { OperatorProcess } from './operator-process.ts';
 
 const uidMark = '@uid@';
+const recorder = join(import.meta.dirname, 'recorder.ts');
 
-/** What the operator makes of an App, in the order in which it does, and what it says of it. */
+/** What the operator writes for an App, in the order in which it does, and what it says of it. */
 export interface Template {
   readonly children: readonly KubeObject[];
   readonly status: unknown;
 }
 
 /**
- * Lets the operator make one App, takes what there is when nothing changes any more, and clears it away. `ready`: its machines
- * have become ready, so that its release is complete.
+ * Lets the operator make one App until nothing changes any more, keeps what it has written last of each object, and clears all of it
+ * away. `ready`: its machines have become ready, so that its release is complete.
  */
 export async function learnTemplate(cluster: BenchCluster, { ready = false } = {}): Promise<Template> {
-  await cluster.makeApps(1);
-  const operator = await OperatorProcess.start(cluster.kubeconfig);
+  const folder = mkdtempSync(join(tmpdir(), 'airfield-bench-'));
+  const path = join(folder, 'recorded');
+  const env = { NODE_OPTIONS: `--import=${recorder}`, RECORDED_IN: path };
+  const operator = await OperatorProcess.start(cluster.kubeconfig, { env });
   try {
-    let children = await settled(() => childrenIn(cluster));
+    await operator.leads();
+    await cluster.makeApps(1);
+    const { uid = '' } = (await cluster.client.get<App>(apps, { name: firstName, namespace: namespaceOf(0) })).metadata;
+    const recorded = () => existsSync(path) && readFileSync(path, 'utf8').replaceAll(uid, uidMark);
+    await settled(recorded);
     if (ready) {
       await cluster.readyAll(1);
-      children = await settled(() => childrenIn(cluster));
+      await settled(recorded);
     }
-    const { status } = await cluster.client.get<App>(apps, { name: firstName, namespace: namespaceOf(0) });
     await operator.stop();
-    await cluster.clear(1, [apps, ...children.map(resourceOf)]);
-    return { children: children.map(asWritten), status };
+    const template = templateIn(`${recorded()}`);
+    await cluster.clear(1, [apps, ...template.children.map(resourceOf)]);
+    return template;
   } finally {
     await operator.stop();
+    rmSync(folder, { recursive: true });
   }
 }
 
-/** What is the same for two seconds. */
-function settled(find: () => Promise<KubeObject[]>): Promise<KubeObject[]> {
-  let seen = '';
-  const isSame = async () => {
-    const found = await find();
-    const before = seen;
-    seen = JSON.stringify(found);
-    return found.length > 0 && seen === before ? found : undefined;
-  };
-  return until('nothing to change any more', isSame, 60_000, 2000) as Promise<KubeObject[]>;
+type Applied = KubeObject & { readonly status?: unknown };
+
+function templateIn(recorded: string): Template {
+  const all = recorded
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Applied);
+  const own = all.filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => uid === uidMark));
+  const last = new Map(own.map((one) => [`${one.kind}/${one.metadata.name}`, one]));
+  const children = [...last.values()].map(({ metadata: { resourceVersion: _, uid: __, ...metadata }, ...rest }) => ({
+    ...rest,
+    metadata,
+  }));
+  return { children, status: all.findLast(({ kind, status }) => kind === 'App' && status)?.status };
 }
 
-/** All that somebody owns, oldest first. */
-async function childrenIn({ client }: BenchCluster): Promise<KubeObject[]> {
-  const all: KubeObject[] = [];
-  for (const { resource } of watched(client))
-    all.push(...(await client.list<KubeObject>(resource)).items.filter(({ metadata }) => metadata.ownerReferences));
-  const unique = new Map(all.map((one) => [one.metadata.uid, one])).values();
-  return [...unique].toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
+/** Resolves when it is something, and the same for two seconds. */
+function settled(find: () => unknown): Promise<boolean> {
+  let seen: unknown;
+  const isSame = async () => {
+    const before = seen;
+    seen = find();
+    return Boolean(seen) && seen === before;
+  };
+  return until('nothing to change any more', isSame, 60_000, 2000);
 }
 
 /** What the operator lists and watches on a cluster without anything optional. */
@@ -66,19 +83,6 @@ export function watched(client: Parameters<typeof createCaches>[0]['client']) {
     resource,
     selection,
   }));
-}
-
-/** Without what the API server adds. */
-function asWritten({ metadata, ...rest }: KubeObject): KubeObject {
-  const { name, namespace, labels, annotations, ownerReferences } = metadata;
-  const { status: _, spec, ...others } = rest as Omit<KubeObject, 'metadata'> & { status?: unknown; spec?: object };
-  const { clusterIP: __, clusterIPs: ___, ...kept } = (spec ?? {}) as { clusterIP?: unknown; clusterIPs?: unknown };
-  const owners = ownerReferences?.map((owner) => ({ ...owner, uid: uidMark }));
-  return {
-    ...others,
-    metadata: { name, namespace, labels, annotations, ownerReferences: owners },
-    ...(spec && { spec: kept }),
-  } as KubeObject;
 }
 
 /** The same for another App, of another image. */
