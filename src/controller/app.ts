@@ -83,6 +83,8 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
     }
     if (options.status.isBehind(stored)) return undefined;
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
+    const settlesInMs = settling.leftForFirst(stored, caches);
+    if (settlesInMs > 0) return { requeueAfterMs: settlesInMs };
     const read = readApp(stored);
     const now = clock();
     const status = expiringStatus(options.status, events, read.app, now);

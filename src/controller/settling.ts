@@ -38,14 +38,22 @@ export class Settling {
     { revisions }: Pick<CachedReleases, 'revisions'>,
     caches: Pick<Caches, 'secrets'>,
   ): number {
+    if (!revisions.has(plan.current.version)) return this.#leftOfAll(app, revisions.size > 0, caches);
+    this.forget(keyOf(app.metadata));
+    return 0;
+  }
+
+  /** The same of an App without any release, for which one is to be made in any case: nothing needs to be planned to know. */
+  leftForFirst(app: StoredObject, caches: Pick<Caches, 'secrets' | 'revisions'>): number {
+    const isFirst = caches.revisions.store.byIndex('app', keyOf(app.metadata)).length === 0;
+    return isFirst ? this.#leftOfAll(app, false, caches) : 0;
+  }
+
+  #leftOfAll(app: StoredObject, isReleased: boolean, caches: Pick<Caches, 'secrets'>): number {
     const key = keyOf(app.metadata);
-    if (revisions.has(plan.current.version)) {
-      this.forget(key);
-      return 0;
-    }
     const secrets = secretsNaming(key, caches);
     const state = [app, ...secrets].map(({ metadata }) => `${metadata.uid}/${metadata.generation}`).join(' ');
-    return this.leftOf(key, state, revisions.size > 0 && secrets.length === 0 ? aloneMs : settleMs);
+    return this.leftOf(key, state, isReleased && secrets.length === 0 ? aloneMs : settleMs);
   }
 
   forget(key: Key): void {

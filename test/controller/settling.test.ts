@@ -48,3 +48,16 @@ describe('the next release of an App', () => {
     expect(leftFor([1, 2], [])).toBe(0);
   });
 });
+
+describe('the first release of an App', () => {
+  const app = { apiVersion: 'airfield.dev/v1alpha1', kind: 'App', metadata: { namespace: 'acme', name: 'hello' } };
+  const leftForFirst = (revisions: object[]) => {
+    const caches = { secrets: { store: { byIndex: () => [] } }, revisions: { store: { byIndex: () => revisions } } };
+    return new Settling(() => 0).leftForFirst(app, caches as never);
+  };
+
+  it('waits before anything is planned, and nothing else does', () => {
+    expect(leftForFirst([])).toBe(500);
+    expect(leftForFirst([{}])).toBe(0);
+  });
+});
