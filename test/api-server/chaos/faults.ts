@@ -160,3 +160,8 @@ export const faults: Readonly<Record<string, Fault>> = {
     );
   },
 };
+
+/** Those through which one and the same operator goes on. */
+export const staying: readonly string[] = Object.keys(faults).filter(
+  (name) => !/^the operator |^the clock of the operator|while everything is listed$/.test(name),
+);

@@ -50,3 +50,26 @@ export async function edit(client: Client, namespace: string, random: () => numb
   const spec = edits[Math.floor(random() * (name === 'workers' ? 2 : 3))];
   await client.mergePatch(apps, { namespace, name }, { spec });
 }
+
+/** The same, and now and then all else that people do: Apps that come and go, values of a Secret, a Machine, a Schedule. */
+export async function mixedEdit(client: Client, namespace: string, random: () => number): Promise<unknown> {
+  const [what, number] = [random(), Math.floor(random() * 1e6)];
+  const passing = object(namespace, 'App', `passing-${number % 10}`, { image: `x:${number}` });
+  if (what < 0.1) return write(client, passing);
+  if (what < 0.15) return client.delete(apps, passing.metadata);
+  if (what < 0.2) {
+    const data = { PASSWORD: { generate: {} }, PLAIN: { value: `${number}` } };
+    return write(client, object(namespace, 'Secret', 'keys', { apps: ['web'], data }));
+  }
+  const env = { NUMBER: `${number}` };
+  if (what < 0.25)
+    return write(
+      client,
+      object(namespace, 'Machine', 'beside', { app: 'workers', restart: { policy: 'always' }, env }),
+    );
+  if (what < 0.3) {
+    const schedule = `${number % 60} 3 * * *`;
+    return write(client, object(namespace, 'Schedule', 'nightly', { app: 'web', schedule, command: ['clean'] }));
+  }
+  return edit(client, namespace, random);
+}

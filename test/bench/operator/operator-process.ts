@@ -5,6 +5,9 @@ import { cpuSecondsOf, memoryOf } from '../measure/process.ts';
 
 const bundle = join(import.meta.dirname, '..', '..', '..', 'dist', 'operator.js');
 
+/** Of the chart. */
+export const memoryFlags: readonly string[] = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
+
 export interface OperatorOptions {
   /** Folder into which it writes what it spends its time with. */
   readonly profile?: string | undefined;
@@ -29,8 +32,7 @@ export class OperatorProcess {
     const began = performance.now();
     const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
     // The command of the chart.
-    const memory = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
-    const child = spawn(process.execPath, [...profiling, ...memory, bundle], {
+    const child = spawn(process.execPath, [...profiling, ...memoryFlags, bundle], {
       env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, AIRFIELD_PORT: '0', AIRFIELD_HOST: '127.0.0.1', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

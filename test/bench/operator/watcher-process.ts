@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { cpuSecondsOf, memoryOf } from '../measure/process.ts';
+import { memoryFlags } from './operator-process.ts';
 
 const program = join(import.meta.dirname, 'bare-watcher.ts');
 
@@ -19,7 +20,7 @@ export class WatcherProcess {
   /** Resolves when it has listed everything. */
   static async start(kubeconfig: string): Promise<WatcherProcess> {
     const env = { PATH: process.env.PATH, KUBECONFIG: kubeconfig, NODE_ENV: 'production' };
-    const child = spawn(process.execPath, ['--max-semi-space-size=1', program], {
+    const child = spawn(process.execPath, [...memoryFlags, program], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
