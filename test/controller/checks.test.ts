@@ -3,7 +3,8 @@ import { Checks } from '../../src/controller/checks.ts';
 import type { CheckedMachine, MachineCheck } from '../../src/desired/checks.ts';
 import type { Target } from '../../src/probe/attempt.ts';
 import type { Outcome } from '../../src/probe/outcome.ts';
-import { ManualClock, seeded } from '../kube/time.ts';
+import { ManualClock } from '../kube/time.ts';
+import { seeded } from '../random.ts';
 
 const passes: Outcome = { passing: true, output: '200 OK' };
 const fails: Outcome = { passing: false, output: '404 Not Found' };

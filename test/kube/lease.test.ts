@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { KubeError } from '../../src/kube/errors.ts';
 import { LeaderElection, type LeaderElectionOptions } from '../../src/kube/lease.ts';
 import type { Lease } from '../../src/kube/lease-claim.ts';
-import { ManualClock, seeded } from './time.ts';
+import { seeded } from '../random.ts';
+import { ManualClock } from './time.ts';
 
 type LeaseClient = LeaderElectionOptions['client'];
 

@@ -2,8 +2,9 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { Informer } from '../../src/kube/informer.ts';
 import { configMaps } from '../../src/kube/resources.ts';
 import type { Key } from '../../src/kube/types.ts';
+import { seeded } from '../random.ts';
 import { FakeApi, type Seen, type Thing } from './fake-api.ts';
-import { fastClock, seeded, until } from './time.ts';
+import { fastClock, until } from './time.ts';
 
 export interface SoakResult {
   readonly steps: number;

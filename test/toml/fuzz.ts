@@ -1,5 +1,6 @@
 /** `node test/toml/fuzz.ts [count] [seed]` converts many hostile files. What fails is printed with the seed to see it again. */
-import { attacks, mutated, originals, randomOf, weakness } from './hostile.ts';
+import { seeded } from '../random.ts';
+import { attacks, mutated, originals, weakness } from './hostile.ts';
 
 const count = Number(process.argv[2] ?? 10_000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
@@ -8,7 +9,7 @@ const slow = 1000;
 const places = ['file', 'overlay', 'patch'] as const;
 console.log(`${count} files, seed ${seed}`);
 
-const [files, random] = [originals(), randomOf(seed)];
+const [files, random] = [originals(), seeded(seed)];
 const cases = [...Object.values(attacks).map((file) => () => file)];
 for (let number = 0; number < count; number++) {
   cases.push(() => mutated(files[Math.floor(random() * files.length)]!, random));

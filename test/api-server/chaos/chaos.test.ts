@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { randomOf } from '../../toml/hostile.ts';
+import { seeded } from '../../random.ts';
 import { faults } from './faults.ts';
 import { edit } from './workload.ts';
 import { ChaosWorld } from './world.ts';
@@ -7,7 +7,7 @@ import { ChaosWorld } from './world.ts';
 // Each fault once. `npm run chaos` draws 100 more; CHAOS_SEED=7 before it draws those of that seed again, CHAOS_ROUNDS so many.
 const rounds = Number(process.env.CHAOS_ROUNDS ?? 0);
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
-const random = randomOf(seed);
+const random = seeded(seed);
 const names = Object.keys(faults);
 const drawn = Array.from({ length: rounds }, () => names[Math.floor(random() * names.length)] ?? '');
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { randomOf } from '../../toml/hostile.ts';
+import { seeded } from '../../random.ts';
 import { faults, staying } from './faults.ts';
 import { figures, leastIn, type Sample, sampleOf, slopeOf } from './samples.ts';
 import { mixedEdit } from './workload.ts';
@@ -9,7 +9,7 @@ import { ChaosWorld } from './world.ts';
 /** `npm run chaos:soak`: for so many minutes; SOAK_SEED=7 before it draws the changes and faults of that seed again. */
 const minutes = Number(process.env.SOAK_MINUTES ?? 0);
 const seed = Number(process.env.SOAK_SEED ?? Date.now() % 2 ** 31);
-const random = randomOf(seed);
+const random = seeded(seed);
 const editsPerSecond = 20;
 const faultEveryMs = 45_000;
 const sampleEveryMs = 5000;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { randomOf } from '../../toml/hostile.ts';
+import { seeded } from '../../random.ts';
 import { bystanders } from './bystanders.ts';
 import { hostileObject } from './objects.ts';
 import { HostileWorld } from './world.ts';
@@ -20,7 +20,7 @@ afterAll(() => world?.stop());
 it(`does no harm, whatever tenants write (${count} objects, FUZZ_SEED=${seed})`, {
   timeout: 60_000 + count * 1000,
 }, async () => {
-  const random = randomOf(seed);
+  const random = seeded(seed);
   let accepted = 0;
   for (let number = 0; number * each < count; number++) {
     const tenant = `tenant-${number}`;
