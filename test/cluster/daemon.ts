@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { run, until } from './exec.ts';
 
@@ -53,7 +53,9 @@ export async function startTimeOf(pid: number): Promise<string | undefined> {
     // The command name in parentheses may hold spaces; field 3 (state) follows its last ")", field 22 is the start time.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    // Other threads of it may still be there for a moment, with all its ports.
+    const isGone = fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1;
+    return isGone ? undefined : fields[19];
   } catch {
     return undefined;
   }
