@@ -1,13 +1,18 @@
 /**
- * `node test/bench/convert.ts`, after `npm run build`: what `airfield convert` of the bundle costs: one file, and a folder
- * of 1,000. Times stand beside a floor measured in the same run: `node -e 0`. Only tells; fails for no figure.
+ * `npm run bench -- convert [--files 1000]`: what `airfield convert` of the bundle costs: one file, and a folder of so many.
+ * Times stand beside a floor measured in the same run: `node -e 0`. Only tells; fails for no figure.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sizesFrom } from './measure/options.ts';
+import { type Row, record } from './measure/record.ts';
 
-const count = Number(process.argv[2] ?? 1000);
+const {
+  sizes: { files: count },
+  isKept,
+} = sizesFrom({ files: 1000 });
 const bundle = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 const folder = mkdtempSync(join(tmpdir(), 'airfield-bench-'));
 
@@ -27,13 +32,18 @@ try {
   ];
   const medians = medianTimes(cases);
   const floor = medians[0] ?? 1;
-  for (const [index, [title, runs]] of cases.entries()) {
-    const time = medians[index] ?? 0;
-    const ratio = (time / floor).toFixed(1);
-    console.log(`${title.padEnd(28)} ${time.toFixed(0).padStart(6)} ms  ${ratio.padStart(6)} x  (median of ${runs})`);
-  }
+  const rows = cases.slice(1).map(([what], index): Row => {
+    const time = medians[index + 1] ?? 0;
+    return { what, figure: milliseconds(time), floor: milliseconds(floor), times: (time / floor).toFixed(1) };
+  });
+  const perSecond = { what: '– files a second', figure: ((1000 * count) / (medians[4] ?? 1)).toFixed(0) };
+  record('convert', rows.toSpliced(4, 0, perSecond), isKept);
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+function milliseconds(time: number): string {
+  return `${time.toFixed(0)} ms`;
 }
 
 /** In turns, so that all of them have the same share of what else the machine does. */

@@ -31,6 +31,8 @@ const children = [
 ];
 /** How long it may take until all is as it should be, once nothing is wrong any more. */
 const patience = 120_000;
+/** An operator that has written nothing for so long has nothing to do. */
+const quietMs = 2000;
 
 /** A cluster with something of everything that people write, an operator, and what stands between the two. */
 export class ChaosWorld {
@@ -117,6 +119,9 @@ export class ChaosWorld {
 
   /** A new operator finds nothing to do: what is there is what is desired. */
   async isAtRest(): Promise<void> {
+    // Machines follow the release of their App a moment after it is complete.
+    const isQuiet = async () => (await this.#work()).length === 0;
+    await until('the operator to write no more', isQuiet, patience, quietMs);
     await this.operator.stop();
     await this.#written();
     await this.startOperator();
@@ -128,9 +133,7 @@ export class ChaosWorld {
       async () => this.operator.lines.filter(looked).length >= appNames.length,
       patience,
     );
-    const written = (await this.#written()).filter(
-      ({ objectRef }) => !['leases', 'events'].includes(objectRef?.resource ?? ''),
-    );
+    const written = await this.#work();
     if (written.length > 0)
       throw new Error(
         `a new operator writes ${written.map(({ verb, requestURI }) => `${verb} ${requestURI}`).join(', ')}`,
@@ -143,7 +146,13 @@ export class ChaosWorld {
     return this.#commands.filter((command, index) => this.#commands.indexOf(command) !== index);
   }
 
-  /** What the operator has written since this was asked last. */
+  /** What the operator has written since this was asked last, but for what it writes while it has nothing to do. */
+  async #work(): Promise<Entry[]> {
+    const written = await this.#written();
+    return written.filter(({ objectRef }) => !['leases', 'events'].includes(objectRef?.resource ?? ''));
+  }
+
+  /** All of it. Notes the release commands among it. */
   async #written(): Promise<Entry[]> {
     const written = await this.#audit.writes();
     const made = written.filter(({ responseStatus }) => responseStatus?.code === 201);
