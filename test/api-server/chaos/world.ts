@@ -119,6 +119,7 @@ export class ChaosWorld {
 
   /** A new operator finds nothing to do: what is there is what is desired. */
   async isAtRest(): Promise<void> {
+    await until('the operator to watch everything again', async () => Date.now() > this.#watchesAgainAt(), patience);
     // Machines follow the release of their App a moment after it is complete.
     const isQuiet = async () => (await this.#work()).length === 0;
     await until('the operator to write no more', isQuiet, patience, quietMs);
@@ -144,6 +145,13 @@ export class ChaosWorld {
   async commandsRunTwice(): Promise<string[]> {
     await this.#written();
     return this.#commands.filter((command, index) => this.#commands.indexOf(command) !== index);
+  }
+
+  /** A kind that was lost is tried again after a while, and nothing of it is heard until then. */
+  #watchesAgainAt(): number {
+    const lost = this.operator.lines.filter((line) => line.includes('"retryMs"'));
+    const again = lost.map((line) => JSON.parse(line) as { time: string; retryMs: number });
+    return Math.max(0, ...again.map(({ time, retryMs }) => Date.parse(time) + retryMs + 500));
   }
 
   /** What the operator has written since this was asked last, but for what it writes while it has nothing to do. */
