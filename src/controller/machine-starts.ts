@@ -66,6 +66,7 @@ export class MachineStarts {
       metrics.autoscalerStarts.inc({ reason: 'soft_limit' });
       this.#tell(key, message);
     } catch (error) {
+      this.#own.delete(workload);
       this.#rests.begin(workload);
       log.warn({ app: key, workload: region.workload, error: (error as Error).message }, 'no machine was started');
     }
