@@ -34,25 +34,48 @@ const knownGroups = (field: string): Rule => ({
 
 /** Where Airfield keeps what it needs in machines. */
 const notInOwnFolder = (field: string, path: string): Rule => ({
-  rule: `!has(self.${field}) || self.${field}.all(x, x.${path} != '/.airfield' && !x.${path}.startsWith('/.airfield/'))`,
+  rule: `self.all(x, x.${path} != '/.airfield' && !x.${path}.startsWith('/.airfield/'))`,
   message: `${field}[].${path}: \`/.airfield\` is Airfield's own folder: write another path`,
-  fieldPath: `.${field}`,
 });
 
-/** Of everything that has an environment. */
+/** Of every environment. */
 export const envRules: readonly Rule[] = [
   {
-    rule: `!has(self.env) || self.env.all(k, !(k in ${celList(reservedEnv)}))`,
+    rule: `self.all(k, !(k in ${celList(reservedEnv)}))`,
     message: `env sets a variable that Airfield sets itself; remove it (${reservedEnv.join(', ')})`,
-    fieldPath: '.env',
   },
   {
-    rule: "!has(self.env) || self.env.all(k, k.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
+    rule: "self.all(k, k.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
     message: 'a name in env may have letters, digits, `_`, `-` and `.`, and must not begin with a digit',
-    fieldPath: '.env',
   },
 ];
 
+export const servicesRules: readonly Rule[] = [
+  {
+    rule: `self.all(s, !has(s.ports) || s.ports.all(p, self.filter(o, ${isUdp('o')} == ${isUdp('s')} && has(o.ports) && o.ports.exists(q, ${overlap('p', 'q')})).size() == 1 && s.ports.filter(q, ${overlap('p', 'q')}).size() == 1))`,
+    message: 'services[].ports: two services listen on the same port: give each port to one service only',
+  },
+  {
+    rule: `self.all(s, self.all(o, s.internalPort != o.internalPort || ${isUdp('s')} != ${isUdp('o')} || (has(s.processes) && has(o.processes) ? s.processes.all(p, p in o.processes) == o.processes.exists(p, p in s.processes) : (!has(s.processes) || s.processes.size() == 1 || !('app' in s.processes)) && (!has(o.processes) || o.processes.size() == 1 || !('app' in o.processes)))))`,
+    message:
+      'services[].processes: services that share an `internalPort` must have the same `processes`, or none in common',
+  },
+];
+
+export const mountsRules: readonly Rule[] = [
+  {
+    rule: 'self.all(m, self.filter(o, o.destination == m.destination && (!has(o.processes) || !has(m.processes) || o.processes.exists(p, p in m.processes))).size() == 1)',
+    message: 'mounts[].destination: two volumes of a machine are mounted at the same path: change one of them',
+  },
+  notInOwnFolder('mounts', 'destination'),
+];
+
+export const filesRules: readonly Rule[] = [notInOwnFolder('files', 'path')];
+
+/**
+ * What has to do with several fields. What has to do with one alone belongs to that one: the API server looks at these with every
+ * write, also of the status, and takes the longer for each field the more fields there are beside it.
+ */
 export const specRules: Rule[] = [
   ...['services', 'checks', 'mounts', 'files', 'metrics'].map(knownGroups),
   {
@@ -61,16 +84,10 @@ export const specRules: Rule[] = [
     fieldPath: '.services',
   },
   {
-    rule: `!has(self.services) || self.services.all(s, !has(s.ports) || s.ports.all(p, self.services.filter(o, ${isUdp('o')} == ${isUdp('s')} && has(o.ports) && o.ports.exists(q, ${overlap('p', 'q')})).size() == 1 && s.ports.filter(q, ${overlap('p', 'q')}).size() == 1))`,
-    message: 'services[].ports: two services listen on the same port: give each port to one service only',
-    fieldPath: '.services',
-  },
-  {
     rule: '!has(self.checks) || (has(self.services) && self.services.size() > 0) || self.checks.all(c, has(c.port))',
     message: 'checks[].port: there is no service to take the port from: write the port to check',
     fieldPath: '.checks',
   },
-  ...envRules,
   {
     rule: "!has(self.deploy) || !has(self.deploy.strategy) || !(self.deploy.strategy in ['canary', 'bluegreen']) || !has(self.mounts) || self.mounts.size() == 0",
     message:
@@ -84,38 +101,15 @@ export const specRules: Rule[] = [
     fieldPath: '.count',
   },
   {
-    rule: `!has(self.services) || self.services.all(s, self.services.all(o, s.internalPort != o.internalPort || ${isUdp('s')} != ${isUdp('o')} || (has(s.processes) && has(o.processes) ? s.processes.all(p, p in o.processes) == o.processes.exists(p, p in s.processes) : (!has(s.processes) || s.processes.size() == 1 || !('app' in s.processes)) && (!has(o.processes) || o.processes.size() == 1 || !('app' in o.processes)))))`,
-    message:
-      'services[].processes: services that share an `internalPort` must have the same `processes`, or none in common',
-    fieldPath: '.services',
-  },
-  {
-    rule: '!has(self.mounts) || self.mounts.all(m, self.mounts.filter(o, o.destination == m.destination && (!has(o.processes) || !has(m.processes) || o.processes.exists(p, p in m.processes))).size() == 1)',
-    message: 'mounts[].destination: two volumes of a machine are mounted at the same path: change one of them',
-    fieldPath: '.mounts',
-  },
-  {
     rule: "!has(self.files) || !has(self.mounts) || self.files.all(f, !self.mounts.exists(m, (m.destination == f.path || m.destination == f.path + '/') && (!has(f.processes) || !has(m.processes) || f.processes.exists(p, p in m.processes))))",
     message: 'files[].path: a volume is mounted at the path of a file: change one of them',
     fieldPath: '.files',
   },
-  notInOwnFolder('files', 'path'),
-  notInOwnFolder('mounts', 'destination'),
   {
     rule: '!has(self.mounts) || self.mounts.size() == 0 || !has(oldSelf.mounts) || oldSelf.mounts.size() == 0 || (has(self.primaryRegion) == has(oldSelf.primaryRegion) && (!has(self.primaryRegion) || self.primaryRegion == oldSelf.primaryRegion))',
     message:
       'primaryRegion cannot change while the App has mounts, because volumes do not move between regions: keep it, or name regions in `processes[].regions`',
     fieldPath: '.primaryRegion',
-  },
-  {
-    rule: "!has(self.killTimeout) || duration(self.killTimeout) <= duration('5m')",
-    message: 'killTimeout may be at most `5m`',
-    fieldPath: '.killTimeout',
-  },
-  {
-    rule: "!has(self.expiresAfter) || (duration(self.expiresAfter) >= duration('1m') && duration(self.expiresAfter) <= duration('8760h'))",
-    message: 'expiresAfter may be from `1m` to `8760h`, a year',
-    fieldPath: '.expiresAfter',
   },
   {
     rule: '!has(self.expiresAfter) || !has(self.deletionProtection) || !self.deletionProtection',

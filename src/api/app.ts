@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { appRules, specRules } from './app-rules.ts';
+import { appRules, servicesRules, specRules } from './app-rules.ts';
 import { type AppStatus, appStatusSchema } from './app-status.ts';
 import { appCheckSchema } from './check.ts';
 import { deploySchema } from './deploy.ts';
 import { domainsSchema, networkSchema } from './network.ts';
 import { envSchema, processSchema, restartSchema } from './process.ts';
 import type { Resource } from './read.ts';
-import { anyText, bytes, dnsLabel, duration, image, mapOf, rules, signal } from './scalars.ts';
+import { anyText, bytes, dnsLabel, duration, image, killTimeout, mapOf, rules, signal } from './scalars.ts';
 import { serviceSchema } from './service.ts';
 import { filesSchema, metricsSchema, mountsSchema } from './storage.ts';
 
@@ -31,7 +31,12 @@ export const appSpecSchema = z
     processes: mapOf(processSchema, ['name'], 32)
       .optional()
       .describe('Process groups. Default: one group `app` that runs the image as it is.'),
-    services: z.array(serviceSchema).max(16).default([]).describe('What the App serves.'),
+    services: z
+      .array(serviceSchema)
+      .max(16)
+      .meta(rules(...servicesRules))
+      .default([])
+      .describe('What the App serves.'),
     checks: mapOf(appCheckSchema, ['name'], 32)
       .default([])
       .describe('Checks that are shown in the status and do not touch traffic.'),
@@ -42,11 +47,17 @@ export const appSpecSchema = z
     restart: restartSchema.prefault({}).describe('When a machine whose program has ended is started again.'),
     killSignal: signal().default('SIGINT').describe('Signal that asks a machine to stop.'),
     swap: bytes().optional().describe('Not available on Kubernetes: give `vm.memory` instead. Told in the conditions.'),
-    killTimeout: duration().default('5s').describe('Time between that signal and the kill; at most 5 minutes.'),
+    killTimeout: killTimeout().default('5s').describe('Time between that signal and the kill; at most 5 minutes.'),
     domains: domainsSchema.default([]).describe('Host names under which the App is served.'),
     network: networkSchema.prefault({}).describe('Who may connect to the App, and where it may connect to.'),
     deletionProtection: z.boolean().default(false).describe('Whether deleting the App is refused.'),
     expiresAfter: duration()
+      .meta(
+        rules({
+          rule: "duration(self) >= duration('1m') && duration(self) <= duration('8760h')",
+          message: 'expiresAfter may be from `1m` to `8760h`, a year',
+        }),
+      )
       .optional()
       .describe(
         'Time after which the App is deleted, counted anew from each change of its spec: `72h`. At most a year.',

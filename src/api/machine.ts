@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { envRules } from './app-rules.ts';
 import { appCheckSchema } from './check.ts';
 import { type MachineStatus, machineStatusSchema } from './machine-status.ts';
 import { containerSchema, envSchema } from './process.ts';
@@ -10,8 +9,8 @@ import {
   command,
   commandForm,
   dnsLabel,
-  duration,
   image,
+  killTimeout,
   mapOf,
   rules,
   signal,
@@ -90,7 +89,7 @@ export const machineSpecSchema = z
       .prefault({})
       .describe('When the machine is started again after its program has ended.'),
     killSignal: signal().default('SIGINT').describe('Signal that asks the machine to stop.'),
-    killTimeout: duration().default('5s').describe('Time between that signal and the kill; at most 5 minutes.'),
+    killTimeout: killTimeout().default('5s').describe('Time between that signal and the kill; at most 5 minutes.'),
     state: z
       .enum(['started', 'stopped', 'suspended'])
       .default('started')
@@ -130,12 +129,6 @@ export const machineSpecSchema = z
   })
   .meta(
     rules(
-      ...envRules,
-      {
-        rule: "!has(self.killTimeout) || duration(self.killTimeout) <= duration('5m')",
-        message: 'killTimeout may be at most `5m`',
-        fieldPath: '.killTimeout',
-      },
       {
         rule: '!has(self.exec) || !(has(self.entrypoint) || has(self.command))',
         message: '`exec` stands for both `entrypoint` and `command`: remove these, or `exec`',

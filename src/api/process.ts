@@ -20,24 +20,22 @@ export const restartSchema = z.object({
     .describe('How often a machine that has failed is started again, with `onFailure`. Default: 10.'),
 });
 
-export const envSchema = () => z.record(z.string(), anyText(32_768));
+export const envSchema = () => z.record(z.string(), anyText(32_768)).meta(rules(...envRules));
 
-export const containerSchema = z
-  .object({
-    name: dnsLabel().describe('Name of the container.'),
-    image: image().describe('Image of the container.'),
-    command: command().optional().describe(`Replaces the command of the image (Docker's CMD). ${commandForm}`),
-    entrypoint: command().optional().describe(`Replaces the entrypoint of the image (Docker's ENTRYPOINT).`),
-    env: envSchema().optional().describe('Environment of this container only.'),
-    secrets: z
-      .array(text(253))
-      .max(64)
-      .meta({ 'x-kubernetes-list-type': 'set' })
-      .optional()
-      .describe('Secrets of the App that this container gets, by the names of their variables. Default: none.'),
-    vm: vmSchema.optional(),
-  })
-  .meta(rules(...envRules));
+export const containerSchema = z.object({
+  name: dnsLabel().describe('Name of the container.'),
+  image: image().describe('Image of the container.'),
+  command: command().optional().describe(`Replaces the command of the image (Docker's CMD). ${commandForm}`),
+  entrypoint: command().optional().describe(`Replaces the entrypoint of the image (Docker's ENTRYPOINT).`),
+  env: envSchema().optional().describe('Environment of this container only.'),
+  secrets: z
+    .array(text(253))
+    .max(64)
+    .meta({ 'x-kubernetes-list-type': 'set' })
+    .optional()
+    .describe('Secrets of the App that this container gets, by the names of their variables. Default: none.'),
+  vm: vmSchema.optional(),
+});
 
 export const processSchema = z
   .object({

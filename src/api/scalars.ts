@@ -44,6 +44,10 @@ export const duration = () =>
     .max(32)
     .regex(/^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$/);
 
+/** Time between the signal that asks a machine to stop and the kill. At most as on Fly: https://fly.io/docs/reference/configuration/#kill_timeout */
+export const killTimeout = () =>
+  duration().meta(rules({ rule: "duration(self) <= duration('5m')", message: 'killTimeout may be at most `5m`' }));
+
 /** A Kubernetes quantity of bytes: `512Mi`, `1Gi`, `1G`, or plain bytes. */
 export const bytes = () =>
   z
@@ -81,7 +85,7 @@ export interface Rule {
 /** A list of words as CEL writes it. */
 export const celList = (items: readonly string[]) => `[${items.map((item) => `'${item}'`).join(', ')}]`;
 
-export const rules = (...list: Rule[]) => ({ 'x-kubernetes-validations': list });
+export const rules = (...list: readonly Rule[]) => ({ 'x-kubernetes-validations': list });
 
 /** The words of a command that has passed the schema. */
 export function wordsOf(command: readonly string[]): string[] {

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { envRules } from './app-rules.ts';
 import { conditionSchema } from './conditions.ts';
 import { cronRules } from './cron-rules.ts';
 import { envSchema } from './process.ts';
@@ -54,7 +53,6 @@ export const scheduleSpecSchema = z
   })
   .meta(
     rules(
-      ...envRules,
       {
         rule: "!has(self.timeout) || (duration(self.timeout) >= duration('1s') && duration(self.timeout) <= duration('720h'))",
         message: 'timeout must be from `1s` to `720h`',

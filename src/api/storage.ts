@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { filesRules, mountsRules } from './app-rules.ts';
 import {
   anyText,
   bytes,
@@ -97,7 +98,7 @@ export const mountsSchema = mapOf(
     ),
   ['name'],
   16,
-);
+).meta(rules(...mountsRules));
 
 export const filesSchema = mapOf(
   z
@@ -123,7 +124,7 @@ export const filesSchema = mapOf(
     ),
   ['path'],
   64,
-);
+).meta(rules(...filesRules));
 
 export const metricsSchema = z
   .array(

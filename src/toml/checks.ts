@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 import type { appCheckSchema, serviceCheckSchema } from '../api/check.ts';
 import { seconds } from '../api/duration.ts';
-import { goFormat } from './go-format.ts';
+import { checkHeaders } from './check-headers.ts';
 import { becomes, labelOf } from './label.ts';
-import { isTable } from './parse.ts';
 import { type Groups, processesOf } from './processes.ts';
 import { given, type Section } from './section.ts';
 import { durationOf } from './units.ts';
@@ -92,24 +91,8 @@ function httpFields(section: Section): Partial<CheckInput> {
     path: section.text('path'),
     method: section.choice('method', methods),
     protocol: section.choice('protocol', { http: 'http', https: 'https' }),
-    headers: headers(section),
+    headers: checkHeaders(section),
     tlsSkipVerify: section.boolean('tls_skip_verify'),
     tlsServerName: section.text('tls_server_name'),
   });
-}
-
-/** A table of headers, or the older list of tables with `name` and `value`. */
-function headers(section: Section): Record<string, string> | undefined {
-  const value = section.value('headers');
-  if (Array.isArray(value)) {
-    const pairs = section.sections('headers').map((header): [string, string] => {
-      const name = header.required('name', header.text('name'), '');
-      return [name, goFormat(header.value('value') ?? '')];
-    });
-    return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
-  }
-  if (value !== undefined && !isTable(value))
-    return section.wrong('headers', 'must be a table of names and values', 'wrongType');
-  const pairs = Object.entries(value ?? {});
-  return pairs.length > 0 ? Object.fromEntries(pairs.map(([name, item]) => [name, goFormat(item)])) : undefined;
 }

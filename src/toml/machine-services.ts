@@ -1,4 +1,5 @@
 import type { MachineSpecInput } from '../api/machine.ts';
+import { machineCheckHeaders } from './check-headers.ts';
 import { type CheckInput, checks, serviceCheck } from './checks.ts';
 import { concurrency } from './concurrency.ts';
 import { labelOf } from './label.ts';
@@ -42,15 +43,7 @@ function ownCheck(check: OwnCheck, section: Section | undefined, hasServices: bo
       'is not converted: such a check does not touch traffic; write it below a service',
     );
   if (!hasServices && check.port === undefined) section?.required('port', undefined, 0);
-  return { ...check, ...(section && headersOf(section)) };
-}
-
-/** `[{name, values}]` */
-function headersOf(section: Section): Pick<CheckInput, 'headers'> {
-  const headers = section.sections('headers').map((header): [string, string] => {
-    return [header.text('name') ?? '', header.strings('values')?.join(', ') ?? ''];
-  });
-  return headers.length > 0 ? { headers: Object.fromEntries(headers) } : {};
+  return { ...check, ...(section && given({ headers: machineCheckHeaders(section) })) };
 }
 
 /** Fly's machine config has what a `[[services]]` of fly.toml becomes, with some words of its own. */
@@ -92,5 +85,5 @@ function checkOf(section: Section, internalPort: number): CheckInput {
     section.choice('type', { tcp: 'tcp', http: 'http' }),
     'tcp',
   );
-  return { ...serviceCheck(section, type), ...headersOf(section) };
+  return { ...serviceCheck(section, type), ...given({ headers: machineCheckHeaders(section) }) };
 }

@@ -73,6 +73,10 @@ describe('a mistake in a fly.toml is an error of its line', () => {
       '[[services]]\ninternal_port = 2\n[[services.tcp_checks]]\ninterval = "10"',
       '6:1: [[services.tcp_checks]] interval must be a duration like "10s" or "1m30s" (units ms, s, m, h): "10" has no unit; write "10s"',
     ],
+    [
+      '[checks.up]\ntype = "http"\nport = 1\nheaders = {"X_A" = "b"}',
+      '6:1: [checks.up] headers cannot be sent: the name of a header has letters, digits and "-", not "X_A"',
+    ],
     ['[checks.up]\nport = 1', '3:2: [checks.up] type is missing'],
     [
       '[checks.up]\ntype = "tcp"\nport = 1\ninterval = "1s"',

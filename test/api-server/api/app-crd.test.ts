@@ -198,7 +198,12 @@ describe('the API server', () => {
       check({ port: undefined }),
       'spec.checks: checks[].port: there is no service to take the port from',
     ],
-    ['a kill timeout above 5 minutes', { killTimeout: '301s' }, 'spec.killTimeout: killTimeout may be at most'],
+    [
+      'a header that no probe can send',
+      check({ type: 'http', headers: { '`id`': '' } }),
+      'spec.checks[0].headers: the name of a header',
+    ],
+    ['a kill timeout above 5 minutes', { killTimeout: '301s' }, 'killTimeout may be at most'],
     [
       'a release without an end',
       { deploy: { waitTimeout: '25h' } },
