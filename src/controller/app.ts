@@ -83,7 +83,7 @@ export function appReconciler(options: AppControllerOptions): Reconcile {
     }
     if (options.status.isBehind(stored)) return undefined;
     if (!expectations.areMet(key, caches.revisions.store)) return { requeueAfterMs: catchUpMs };
-    const settlesInMs = settling.leftForFirst(stored, caches);
+    const settlesInMs = settling.leftForChange(stored, caches);
     if (settlesInMs > 0) return { requeueAfterMs: settlesInMs };
     const read = readApp(stored);
     const now = clock();

@@ -31,32 +31,38 @@ export class Settling {
     return Math.max(0, Math.ceil(seen.since + forMs - this.#now()));
   }
 
-  /** The same of an App and its Secrets; always 0 where no new release of them is to be made. */
+  /**
+   * The same of an App and its Secrets before anything is planned, so that what is about to change again costs next to nothing: all
+   * of it where its first release is to be made, else the shorter one. 0 for one with releases that was never seen
+   * before: after a start nothing has changed.
+   */
+  leftForChange(app: StoredObject, caches: Pick<Caches, 'secrets' | 'revisions'>): number {
+    const key = keyOf(app.metadata);
+    const isReleased = caches.revisions.store.byIndex('app', key).length > 0;
+    if (isReleased && !this.#seen.has(key)) return 0;
+    return this.leftOf(key, stateOf(app, secretsNaming(key, caches)), isReleased ? aloneMs : settleMs);
+  }
+
+  /** The same for the next release; always 0 where none is to be made. */
   leftFor(
     app: StoredObject,
     plan: ReleasePlan,
     { revisions }: Pick<CachedReleases, 'revisions'>,
     caches: Pick<Caches, 'secrets'>,
   ): number {
-    if (!revisions.has(plan.current.version)) return this.#leftOfAll(app, revisions.size > 0, caches);
-    this.forget(keyOf(app.metadata));
-    return 0;
-  }
-
-  /** The same of an App without any release, for which one is to be made in any case: nothing needs to be planned to know. */
-  leftForFirst(app: StoredObject, caches: Pick<Caches, 'secrets' | 'revisions'>): number {
-    const isFirst = caches.revisions.store.byIndex('app', keyOf(app.metadata)).length === 0;
-    return isFirst ? this.#leftOfAll(app, false, caches) : 0;
-  }
-
-  #leftOfAll(app: StoredObject, isReleased: boolean, caches: Pick<Caches, 'secrets'>): number {
     const key = keyOf(app.metadata);
     const secrets = secretsNaming(key, caches);
-    const state = [app, ...secrets].map(({ metadata }) => `${metadata.uid}/${metadata.generation}`).join(' ');
-    return this.leftOf(key, state, isReleased && secrets.length === 0 ? aloneMs : settleMs);
+    const state = stateOf(app, secrets);
+    if (!revisions.has(plan.current.version))
+      return this.leftOf(key, state, revisions.size > 0 && secrets.length === 0 ? aloneMs : settleMs);
+    this.#seen.set(key, { state, since: Number.NEGATIVE_INFINITY });
+    return 0;
   }
 
   forget(key: Key): void {
     this.#seen.delete(key);
   }
 }
+
+const stateOf = (app: StoredObject, secrets: readonly StoredObject[]) =>
+  [app, ...secrets].map(({ metadata }) => `${metadata.uid}/${metadata.generation}`).join(' ');

@@ -49,15 +49,26 @@ describe('the next release of an App', () => {
   });
 });
 
-describe('the first release of an App', () => {
-  const app = { apiVersion: 'airfield.dev/v1alpha1', kind: 'App', metadata: { namespace: 'acme', name: 'hello' } };
-  const leftForFirst = (revisions: object[]) => {
-    const caches = { secrets: { store: { byIndex: () => [] } }, revisions: { store: { byIndex: () => revisions } } };
-    return new Settling(() => 0).leftForFirst(app, caches as never);
-  };
+describe('an App that has changed', () => {
+  const at = (generation: number) => ({
+    apiVersion: 'airfield.dev/v1alpha1',
+    kind: 'App',
+    metadata: { namespace: 'acme', name: 'hello', uid: 'a', generation },
+  });
+  const caches = (revisions: object[], secrets: object[] = []) =>
+    ({ secrets: { store: { byIndex: () => secrets } }, revisions: { store: { byIndex: () => revisions } } }) as never;
+  const plan = { current: { version: 1 } } as ReleasePlan;
+  const released = { revisions: new Map([[1, {}]]) } as never;
 
-  it('waits before anything is planned, and nothing else does', () => {
-    expect(leftForFirst([])).toBe(500);
-    expect(leftForFirst([{}])).toBe(0);
+  it('waits before anything is planned: long for its first release, shortly for any other change', () => {
+    const settling = new Settling(() => 0);
+    expect(settling.leftForChange(at(1), caches([]))).toBe(500);
+    settling.leftFor(at(1), plan, released, caches([{}]));
+    expect(settling.leftForChange(at(1), caches([{}]))).toBe(0);
+    expect(settling.leftForChange(at(2), caches([{}]))).toBe(100);
+  });
+
+  it('does not wait after a start of the operator', () => {
+    expect(new Settling(() => 0).leftForChange(at(1), caches([{}]))).toBe(0);
   });
 });
