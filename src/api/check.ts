@@ -1,15 +1,6 @@
 import * as z from 'zod';
-import { anyText, dnsLabel, duration, port, processes, rules, text } from './scalars.ts';
-
-/** As Kubernetes has it for its probes: k8s.io/apimachinery, util/validation, IsHTTPHeaderName. */
-export const headerName = /^[-A-Za-z0-9]+$/;
-
-const headersSchema = z.record(z.string(), anyText(4096)).meta(
-  rules({
-    rule: `self.all(k, k.matches('${headerName.source}'))`,
-    message: 'the name of a header of a check has letters, digits and `-`',
-  }),
-);
+import { requestHeaders } from './header.ts';
+import { dnsLabel, duration, port, processes, rules, text } from './scalars.ts';
 
 const checkFields = {
   type: z.enum(['tcp', 'http']).describe('`tcp`: the port accepts a connection. `http`: the path answers 2xx.'),
@@ -19,7 +10,7 @@ const checkFields = {
     .optional()
     .describe('Method of an http check. Default: GET.'),
   protocol: z.enum(['http', 'https']).optional().describe('Protocol of an http check. Default: http.'),
-  headers: headersSchema.optional().describe('Request headers of an http check.'),
+  headers: requestHeaders().optional().describe('Request headers of an http check.'),
   tlsSkipVerify: z.boolean().optional().describe('Accept any certificate (https). Default: false.'),
   tlsServerName: text(253).optional().describe('Server name to ask for (https).'),
   interval: duration().default('15s').describe('Time between two checks, from `1s` to `1m`: `10s`.'),

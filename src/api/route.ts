@@ -1,19 +1,15 @@
 import * as z from 'zod';
+import { ofTheConnection, responseHeaderName } from './header.ts';
 import { slots } from './release.ts';
 import { dnsLabel, dnsSubdomain, duration, port, processes } from './scalars.ts';
 
-/** Header fields that belong to the connection, not to the App: setting one would break, or split, the answer. */
-const ofTheConnection =
-  /^(connection|content-length|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/i;
-/** A token of RFC 9110, section 5.6.2. */
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** All that a gate can add to one answer without running out of its buffer. */
 const headerBytes = 4096;
 
 const headerName = z
   .string()
   .max(128)
-  .regex(token, 'must be a header name: letters, digits and dashes')
+  .regex(responseHeaderName, 'must be a header name: letters, digits and dashes')
   .refine((name) => !ofTheConnection.test(name), 'belongs to the connection and cannot be changed: remove it');
 
 const headerValue = z

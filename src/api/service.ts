@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { serviceCheckSchema } from './check.ts';
+import { responseHeaders } from './header.ts';
 import { anyText, duration, image, port, processes, rules, signal } from './scalars.ts';
-
-const headerValue = z.array(anyText(4096)).max(16);
 
 const httpOptionsSchema = z.object({
   compress: z.boolean().optional().describe('Compress answers.'),
@@ -11,10 +10,7 @@ const httpOptionsSchema = z.object({
   headersReadTimeout: duration().optional().describe('Time a client has to send its request headers.'),
   response: z
     .object({
-      headers: z
-        .record(z.string(), headerValue)
-        .optional()
-        .describe('Response headers to set; an empty list removes one.'),
+      headers: responseHeaders().optional().describe('Response headers to set; an empty list removes one.'),
       pristine: z.boolean().optional().describe('Add no headers of the proxy to answers.'),
     })
     .optional()

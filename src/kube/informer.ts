@@ -192,11 +192,13 @@ export class Informer<T extends KubeObject> {
   }
 
   async #failed(error: unknown): Promise<void> {
-    this.#failures++;
     this.#restarts++;
     const { phase } = this.#position;
     const place = afterFailure(this.#position, error);
-    if (place !== this.#position) this.#relists++;
+    const isExpired = place !== this.#position;
+    if (isExpired) this.#relists++;
+    // That a watch has no history any more says that the server is back: what failed before does not hold up the list.
+    this.#failures = isExpired && phase === 'watching' ? 1 : this.#failures + 1;
     this.#position = place;
     const ms = backoff(this.#failures, error, this.#random);
     const fields = { resource: this.resource.plural, phase, retryMs: Math.round(ms), error: (error as Error).message };

@@ -1,4 +1,4 @@
-import { headerName } from '../api/check.ts';
+import { requestHeaderName } from '../api/header.ts';
 import { goFormat } from './go-format.ts';
 import { isTable } from './parse.ts';
 import type { Section } from './section.ts';
@@ -35,7 +35,7 @@ export function machineCheckHeaders(section: Section): Headers | undefined {
 }
 
 function headersOf(section: Section, pairs: readonly (readonly [string, string])[]): Headers | undefined {
-  const wrong = pairs.find(([name]) => !headerName.test(name));
+  const wrong = pairs.find(([name]) => !requestHeaderName.test(name));
   if (wrong)
     return section.wrong(
       'headers',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ofTheConnection, responseHeaderName } from '../api/header.ts';
 import type { servicePortSchema } from '../api/service.ts';
 import { isTable, type TomlTable, type TomlValue } from './parse.ts';
 import { given, type Section } from './section.ts';
@@ -109,12 +110,11 @@ function responseHeaders(section: Section, headers: TomlTable): Record<string, s
   };
   const entries = Object.entries(headers).map(([name, value]): [string, string[]] => {
     const list = texts(value);
-    if (!list)
-      section.report.error(
-        'wrongType',
-        [...section.at('headers'), name],
-        'must be a string, a list of strings, or false',
-      );
+    const wrong = (error: 'wrongType' | 'wrongValue', message: string) =>
+      section.report.error(error, [...section.at('headers'), name], message);
+    if (!list) wrong('wrongType', 'must be a string, a list of strings, or false');
+    if (!responseHeaderName.test(name)) wrong('wrongValue', 'cannot be a header: use letters, digits and dashes');
+    if (ofTheConnection.test(name)) wrong('wrongValue', 'belongs to the connection and cannot be changed: remove it');
     return [name, list ?? []];
   });
   return Object.fromEntries(entries);

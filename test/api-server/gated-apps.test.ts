@@ -113,7 +113,7 @@ describe('an App whose service is gated', () => {
   });
 
   it('that asks for a header which nobody can set is told so', async () => {
-    const httpOptions = { response: { headers: { 'a b': ['1'] } } };
+    const httpOptions = { response: { headers: { a: ['1\n2'] } } };
     await write('header', web({ ports: [{ port: 80, handlers: ['http'], httpOptions }] }));
     interface Told {
       status?: { conditions?: { type: string; reason: string; message: string }[] };

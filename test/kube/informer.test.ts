@@ -139,6 +139,19 @@ describe('the informer', () => {
     expect(delays.slice(0, 4)).toEqual([800, 1600, 3200, 6400]);
   });
 
+  it('lists at once when the server is back and has forgotten what happened meanwhile', async () => {
+    const delays: number[] = [];
+    const log = { ...silent, warn: (fields: object) => delays.push((fields as { retryMs: number }).retryMs) };
+    await watchThings({ log, random: () => 1 }).synced;
+    await until('it watches', isOpen);
+    api.fail(500, { when: ({ query }) => query.has('watch'), times: 3 });
+    for (const watch of api.watches) watch.reset();
+    api.put(thing('a'));
+    api.compact();
+    await until('it has listed again', () => told.length === 1);
+    expect(delays).toEqual([800, 1600, 3200, 6400, 800]);
+  });
+
   it('comes back quickly each time a quiet watch falls silent', async () => {
     const delays: number[] = [];
     const log = { ...silent, warn: (fields: object) => delays.push((fields as { retryMs: number }).retryMs) };

@@ -77,6 +77,14 @@ describe('a mistake in a fly.toml is an error of its line', () => {
       '[checks.up]\ntype = "http"\nport = 1\nheaders = {"X_A" = "b"}',
       '6:1: [checks.up] headers cannot be sent: the name of a header has letters, digits and "-", not "X_A"',
     ],
+    [
+      '[http_service]\ninternal_port = 1\n[http_service.http_options.response.headers]\n"a b" = "c"',
+      '6:1: [http_service.http_options.response.headers] a b cannot be a header: use letters, digits and dashes',
+    ],
+    [
+      '[http_service]\ninternal_port = 1\n[http_service.http_options.response.headers]\nConnection = "c"',
+      '6:1: [http_service.http_options.response.headers] Connection belongs to the connection and cannot be changed: remove it',
+    ],
     ['[checks.up]\nport = 1', '3:2: [checks.up] type is missing'],
     [
       '[checks.up]\ntype = "tcp"\nport = 1\ninterval = "1s"',

@@ -19,6 +19,9 @@ const named = {
 };
 const mount = (more: object) => ({ mounts: [{ ...data, ...more }] });
 const check = (more: object) => ({ checks: [{ name: 'alive', type: 'tcp', port: 8080, ...more }] });
+const answer = (headers: object) => ({
+  services: [{ ...web, ports: [{ port: 80, httpOptions: { response: { headers } } }] }],
+});
 const extra = (list: string, env: object) => ({
   processes: [{ name: 'app', [list]: [{ name: 'beside', image: 'x:1', env }] }],
 });
@@ -198,6 +201,12 @@ describe('the API server', () => {
       check({ port: undefined }),
       'spec.checks: checks[].port: there is no service to take the port from',
     ],
+    [
+      'an answer with a header that is none',
+      answer({ 'a b': ['c'] }),
+      'httpOptions.response.headers: the name of a header has letters',
+    ],
+    ['an answer with a header of the connection', answer({ 'Keep-alive': [] }), 'a header of the connection'],
     [
       'a header that no probe can send',
       check({ type: 'http', headers: { '`id`': '' } }),
