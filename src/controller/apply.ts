@@ -1,7 +1,7 @@
 import type { Job } from '../api/kubernetes.ts';
 import { manager, scaledAnnotation } from '../api/meta.ts';
 import type { Client, DeleteOptions } from '../kube/client.ts';
-import { isAlreadyExists, isConflict, isImmutable, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
+import { isConflict, isImmutable, isInvalid, isNotFound, KubeError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { appliedHash, marked, type Owner } from './applied.ts';
 import { covers, overlay } from './drift.ts';
@@ -9,9 +9,9 @@ import { isOurs, refuseForeign } from './ownership.ts';
 import { resourceOf } from './resources.ts';
 import { keepReplicas } from './scales.ts';
 
-export type WriteKind = 'create' | 'apply' | 'replace' | 'delete';
+export type WriteKind = 'apply' | 'replace' | 'delete';
 
-type Writer = Pick<Client, 'get' | 'create' | 'apply' | 'replace' | 'delete'>;
+type Writer = Pick<Client, 'get' | 'apply' | 'replace' | 'delete'>;
 
 export interface ChildrenOptions {
   readonly client: Writer;
@@ -75,16 +75,13 @@ export class Children {
   /** Undefined where there is one of the name already: unseen as yet, or somebody else's. */
   async #make(child: KubeObject, signal: AbortSignal | undefined): Promise<KubeObject | undefined> {
     const asNew = { ...child, metadata: { ...child.metadata, resourceVersion: versionOfNone } };
-    const options = { fieldManager: manager, signal };
-    const hasFixedFields = withFixedFields.has(child.kind);
+    const options = { fieldManager: manager, force: true, signal };
     try {
-      const made = hasFixedFields
-        ? await this.#client.create<KubeObject>(resourceOf(child), child, options)
-        : await this.#client.apply<KubeObject>(resourceOf(child), asNew, { ...options, force: true });
-      this.#onWrite(child.kind, hasFixedFields ? 'create' : 'apply');
+      const made = await this.#client.apply<KubeObject>(resourceOf(child), asNew, options);
+      this.#onWrite(child.kind, 'apply');
       return made;
     } catch (error) {
-      if (isConflict(error) || isAlreadyExists(error)) return undefined;
+      if (isConflict(error)) return undefined;
       throw error;
     }
   }
@@ -179,13 +176,11 @@ const madeAnew: ReadonlySet<string> = new Set(['StatefulSet', 'Secret', 'ConfigM
 /**
  * Applied with a version that no object has, an object is made where there is none of the name, and refused as a conflict
  * where there is: nothing is taken over, and nobody has to look first. Unlike a POST it says which fields are applied, so
- * that those which go out later are taken away (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
+ * that those which go out later are taken away (https://kubernetes.io/docs/reference/using-api/server-side-apply/). What a POST has
+ * stored of a ControllerRevision could never be applied: its data are immutable, and come in another order when they are.
  * etcd begins to count at 1, which is before its first object.
  */
 const versionOfNone = '1';
-
-/** Kinds of which no field ever goes out: a POST takes the API server half as long. */
-const withFixedFields: ReadonlySet<string> = new Set(['ControllerRevision']);
 
 const identity = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 /** Applied like this it is a conflict where there is no such object, or another one of the name. */

@@ -72,7 +72,6 @@ export class Family {
     const onWrite = (kind: string, operation: WriteKind) => void this.#writes.push(`${operation} ${kind}`);
     const reach: Reach = {
       get: (...call) => client.get(...call),
-      create: (...call) => client.create(...call),
       apply: (...call) => client.apply(...call),
       replace: (...call) => client.replace(...call),
       delete: (...call) => client.delete(...call),
