@@ -2,11 +2,13 @@
 type Json = string | number | boolean | null | undefined | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
 
+type MergeKeys = readonly [string, ...string[]];
+
 /**
  * Fields by which Kubernetes tells the elements of its lists apart (`x-kubernetes-list-map-keys` of the built-in kinds),
- * the most telling first. A list of objects whose elements lack the first field of each is compared by position.
+ * the most telling first. A list of objects that none of these tells apart is compared by position.
  */
-const mergeKeys: readonly (readonly [string, ...string[]])[] = [
+const mergeKeys: readonly MergeKeys[] = [
   ['containerPort', 'protocol'],
   ['port', 'protocol'],
   ['mountPath'],
@@ -36,7 +38,7 @@ export function overlay(actual: Json, desired: Json): Json {
   if (desired === undefined) return actual;
   if (Array.isArray(desired)) {
     const pair = pairing(Array.isArray(actual) ? actual : [], desired);
-    return desired.map((element, index) => overlay(pair(element, index), element));
+    return desired.map((element, index) => overlay(pair(index), element));
   }
   if (!isObject(desired)) return desired;
   const base = isObject(actual) ? actual : {};
@@ -47,17 +49,24 @@ export function overlay(actual: Json, desired: Json): Json {
 function coversList(actual: Json, desired: Json[]): boolean {
   if (!Array.isArray(actual) || actual.length !== desired.length) return false;
   const pair = pairing(actual, desired);
-  return desired.every((element, index) => covers(pair(element, index), element));
+  return desired.every((element, index) => covers(pair(index), element));
 }
 
 /** Finds the element of `actual` that is meant by one of `desired`. */
-function pairing(actual: Json[], desired: Json[]): (element: Json, index: number) => Json {
-  const keys = mergeKeys.find(([first]) => desired.every((item) => isObject(item) && first in item));
-  if (!keys || !isObject(desired[0])) return (_, index) => actual[index];
-  const identity = (item: Json) => JSON.stringify(keys.map((name) => isObject(item) && (item[name] ?? defaults[name])));
-  const byIdentity = new Map(actual.map((item) => [identity(item), item]));
-  return (element) => byIdentity.get(identity(element));
+function pairing(actual: Json[], desired: Json[]): (index: number) => Json {
+  for (const keys of mergeKeys) {
+    if (!desired.every((item) => isObject(item) && keys[0] in item)) continue;
+    const identities = desired.map((item) => identity(item, keys));
+    // Two checks of a release may have the same `type`, so that is not what tells them apart.
+    if (new Set(identities).size < identities.length) continue;
+    const byIdentity = new Map(actual.map((item) => [identity(item, keys), item]));
+    return (index) => byIdentity.get(identities[index] ?? '');
+  }
+  return (index) => actual[index];
 }
+
+const identity = (item: Json, keys: MergeKeys) =>
+  JSON.stringify(keys.map((name) => isObject(item) && (item[name] ?? defaults[name])));
 
 function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

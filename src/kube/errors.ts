@@ -128,9 +128,15 @@ function describe({ message = '', reason, details }: Status): string {
   return `${details?.kind ?? 'object'} "${details?.name ?? ''}": ${[...new Set(fields)].join('; ')}`;
 }
 
-/** A CEL rule of a CRD is reported as `Invalid value: "object": <the rule's message>`; what is quoted is only a type. */
+/**
+ * A CEL rule of a CRD is reported as `Invalid value: "object": <the rule's message>`; what is quoted is only a type. Of built-in kinds the
+ * whole value is quoted, which is not for logs where it is more than a word.
+ */
 function readable(message = ''): string {
-  return message.replace(/^Invalid value: "?(?:object|array|string|integer|number|boolean)"?: (?=.)/, '');
+  return message.replace(
+    /^Invalid value: (?:"?(?:object|array|string|integer|number|boolean)"?|\{.*\}|\[.*\]): (?=.)/s,
+    '',
+  );
 }
 
 function parseStatus(body: string): Status {

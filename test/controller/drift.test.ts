@@ -2,6 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { covers, overlay } from '../../src/controller/drift.ts';
 
+const twoChecks = [
+  { type: 'http', path: '/a', tlsServerName: 'a' },
+  { type: 'http', path: '/b' },
+];
+
 describe('whether an object says everything that is desired', () => {
   it.each([
     ['the same', { a: 1, b: ['x'] }, { a: 1, b: ['x'] }, true],
@@ -43,6 +48,8 @@ describe('whether an object says everything that is desired', () => {
       },
       true,
     ],
+    ['elements of the same type', { checks: twoChecks }, { checks: twoChecks }, true],
+    ['elements of the same type in another order', { checks: twoChecks.toReversed() }, { checks: twoChecks }, false],
     ['a changed value', { a: 2 }, { a: 1 }, false],
     ['a missing value', {}, { a: 1 }, false],
     ['a value of another type', { a: '1' }, { a: 1 }, false],

@@ -23,11 +23,12 @@ describe('an error of the API server', () => {
         causes: [
           { field: 'spec.count', message: 'Invalid value: 3000: must be at most 1000' },
           { field: 'spec', message: 'Invalid value: "object": give either count or regions' },
+          { field: 'data', message: 'Invalid value: {"env":{"A":"1"}}: field is immutable' },
         ],
       },
     });
     expect(error.message).toBe(
-      'Invalid: App "web": spec.count: Invalid value: 3000: must be at most 1000; spec: give either count or regions',
+      'Invalid: App "web": spec.count: Invalid value: 3000: must be at most 1000; spec: give either count or regions; data: field is immutable',
     );
     expect(errors.isInvalid(error)).toBe(true);
   });
