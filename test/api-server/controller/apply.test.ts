@@ -21,7 +21,7 @@ afterAll(() => family?.client.close());
 
 describe('an App with everything', () => {
   it('is written once, each child by one request and in order', async () => {
-    const objects = family.desired();
+    const objects = family.all();
     const applied = await family.children.apply(family.owner, objects, []);
     expect(family.takeWrites()).toEqual(objects.map(({ kind }) => `apply ${kind}`));
     expect(applied.map(({ metadata }) => metadata.name)).toEqual(objects.map(({ metadata }) => metadata.name));

@@ -29,7 +29,7 @@ export const everything: Partial<AppSpecInput> = {
       ports: [{ port: 80, handlers: ['http'] }, { port: 8443 }],
       processes: ['app'],
       autoStop: 'off',
-      checks: [{ type: 'http', path: '/health', headers: { Host: 'x', 'X-Empty': '' } }],
+      checks: [{ type: 'http', path: '/health', headers: { Host: 'x', 'X-Empty': '' } }, { type: 'http' }],
     },
     { internalPort: 53, protocol: 'udp', ports: [{ port: 53, handlers: [] }], processes: ['app'], autoStop: 'off' },
     { internalPort: 53, protocol: 'tcp', ports: [{ port: 53, handlers: [] }], processes: ['app'], autoStop: 'off' },
@@ -84,12 +84,15 @@ export class Family {
     return this.#writes.splice(0);
   }
 
-  desired(more: Partial<AppSpecInput> = {}): KubeObject[] {
+  all(more: Partial<AppSpecInput> = {}): KubeObject[] {
     const app = anApp({ ...everything, ...more }, this.owner.metadata.name);
     const metadata = { ...app.metadata, namespace: this.namespace };
-    const children = childrenOf({ ...app, metadata }) as KubeObject[];
-    // What a release is made of never changes; another App is another release.
-    return children.filter(({ kind }) => kind !== 'ControllerRevision');
+    return childrenOf({ ...app, metadata }) as KubeObject[];
+  }
+
+  /** All but the release: what that is made of never changes, and another App is another release. */
+  desired(more: Partial<AppSpecInput> = {}): KubeObject[] {
+    return this.all(more).filter(({ kind }) => kind !== 'ControllerRevision');
   }
 
   one(kind: string): KubeObject {
