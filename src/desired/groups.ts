@@ -17,9 +17,12 @@ export interface Share {
   readonly count: number;
 }
 
-/** The process groups; without any, one group `app` that runs the image as it is. */
+/** Of what names none: one group `app` that runs the image as it is. */
+const onlyGroup: readonly Named[] = [processSchema.parse({ name: defaultProcess })];
+
+/** The process groups, or the one that is there without any. */
 export function groupsOf<Group extends Named>({ processes }: Grouped<Group>): readonly Group[] {
-  return processes?.length ? processes : [processSchema.parse({ name: defaultProcess }) as unknown as Group];
+  return processes?.length ? processes : (onlyGroup as readonly Group[]);
 }
 
 /** Fly's rule: `app` where there is one, else the first by name (flyctl, appconfig/processgroups.go). */

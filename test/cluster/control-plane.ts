@@ -44,7 +44,12 @@ export const apiServerArgs = (options: ApiServerOptions): string[] => [
   `--service-account-signing-key-file=${signingKey(options.pki)}`,
   '--allow-privileged=true',
   ...(options.auditLog
-    ? [`--audit-policy-file=${policyFile(options.pki)}`, `--audit-log-path=${options.auditLog}`]
+    ? [
+        `--audit-policy-file=${policyFile(options.pki)}`,
+        `--audit-log-path=${options.auditLog}`,
+        // It begins a new file at 100 MB where nothing is said, and whoever reads along would miss the end of the old one.
+        '--audit-log-maxsize=100000',
+      ]
     : []),
   ...(options.extra ?? []),
 ];
