@@ -6,14 +6,14 @@ import { deploySchema } from './deploy.ts';
 import { domainsSchema, networkSchema } from './network.ts';
 import { envSchema, processSchema, restartSchema } from './process.ts';
 import type { Resource } from './read.ts';
-import { anyText, bytes, dnsLabel, duration, image, killTimeout, mapOf, rules, signal } from './scalars.ts';
+import { bytes, dnsLabel, dnsSubdomain, duration, image, killTimeout, mapOf, rules, signal } from './scalars.ts';
 import { serviceSchema } from './service.ts';
 import { filesSchema, metricsSchema, mountsSchema } from './storage.ts';
 
 export const appSpecSchema = z
   .object({
     image: image().describe('Container image: `registry.example.com/acme/hello:1.2.3`.'),
-    imagePullSecrets: mapOf(z.object({ name: anyText(253).describe('Name of a core Secret.') }), ['name'], 16)
+    imagePullSecrets: mapOf(z.object({ name: dnsSubdomain().describe('Name of a core Secret.') }), ['name'], 16)
       .optional()
       .describe('Secrets that open the registry of the image.'),
     primaryRegion: dnsLabel()

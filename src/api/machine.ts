@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { appCheckSchema } from './check.ts';
 import { type MachineStatus, machineStatusSchema } from './machine-status.ts';
@@ -28,10 +29,19 @@ const alone = <Shape extends { processes: z.ZodType }>(element: z.ZodObject<Shap
 
 const containers = () => mapOf(containerSchema, ['name'], 16);
 
+const address = anyText(45)
+  .refine((value) => isIP(value) !== 0, 'must be an address: `1.1.1.1`')
+  .meta(rules({ rule: 'isIP(self)', message: 'must be an address: `1.1.1.1`' }));
+/** As Kubernetes checks it: pkg/apis/core/validation, validatePodDNSConfig. */
+const searchDomain = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.?$/);
+
 const dnsSchema = z.object({
   skipRegistration: z.boolean().default(false).describe('Whether the machine is left out of `.internal` names.'),
-  nameservers: z.array(anyText(45)).max(3).optional().describe("Addresses to ask instead of the cluster's DNS."),
-  searches: z.array(anyText(253)).max(32).optional().describe('Domains to look names up in.'),
+  nameservers: z.array(address).max(3).optional().describe("Addresses to ask instead of the cluster's DNS."),
+  searches: z.array(searchDomain).max(32).optional().describe('Domains to look names up in.'),
   options: z
     .array(z.object({ name: text(63).describe('`ndots`.'), value: anyText(63).optional().describe('`1`.') }))
     .max(16)

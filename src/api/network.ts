@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { anyText, dnsLabel, mapOf, port, rules } from './scalars.ts';
+import { anyText, dnsLabel, dnsSubdomain, mapOf, port, rules } from './scalars.ts';
 
 const peer = {
   app: dnsLabel().optional().describe("An App, of this namespace or of `namespace`'s."),
@@ -46,7 +46,7 @@ export const domainsSchema = mapOf(
       .max(253)
       .regex(/^(\*\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
       .describe('Host name: `hello.example.com`.'),
-    tlsSecretName: anyText(253).optional().describe('Secret of type kubernetes.io/tls with its certificate.'),
+    tlsSecretName: dnsSubdomain().optional().describe('Secret of type kubernetes.io/tls with its certificate.'),
   }),
   ['host'],
   64,

@@ -60,7 +60,7 @@ export const mountsSchema = mapOf(
       name: dnsLabel().describe('Name of the volume (`source` on Fly).'),
       destination: absolutePath().describe('Where it is mounted: `/data`.'),
       size: bytes().default(defaultMountSize).describe('Size of each volume: `10Gi`. It can grow, not shrink.'),
-      storageClassName: anyText(253).optional().describe("Storage class. Default: the cluster's."),
+      storageClassName: dnsSubdomain().optional().describe("Storage class. Default: the cluster's."),
       processes: processes()
         .optional()
         .describe('Process groups whose machines get a volume each. Default: the default group.'),

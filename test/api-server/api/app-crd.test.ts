@@ -201,6 +201,7 @@ describe('the API server', () => {
       check({ port: undefined }),
       'spec.checks: checks[].port: there is no service to take the port from',
     ],
+    ['a storage class of no name', { mounts: [{ ...data, storageClassName: '.x' }] }, 'storageClassName'],
     [
       'an answer with a header that is none',
       answer({ 'a b': ['c'] }),

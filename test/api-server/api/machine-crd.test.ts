@@ -44,6 +44,7 @@ describe('a Machine is accepted', () => {
     ['with nothing but its App', {}],
     ['that runs once', { image: 'x:1', command: ['migrate'], restart: { policy: 'no' }, autoDestroy: true }],
     ['that serves', { services: [service], checks: [{ name: 'alive', type: 'tcp' }] }],
+    ['with a resolver', { dns: { nameservers: ['1.1.1.1', '2606:4700::1'], searches: ['a.b.', 'c'] } }],
     ['with all that is not acted on', { swap: '1Gi', schedule: 'daily', standbyFor: ['x'], statics: [] }],
     ['in any state', { state: 'suspended', cordoned: true, metadata: { fly_process_group: 'worker', 'a b': 'c' } }],
   ])('%s', async (_, spec) => {
@@ -83,6 +84,12 @@ describe('a Machine is refused with its field and what to write instead', () => 
       { metadata: { fly_process_group: 'web' }, init: [{ name: 'web', image: 'x:1' }] },
       /spec\.init: .*rename it/,
     ],
+    [
+      'a nameserver that is no address',
+      { dns: { nameservers: ['dns'] } },
+      /spec\.dns\.nameservers\[0]: .*must be an address/,
+    ],
+    ['a search domain that is none', { dns: { searches: ['a b'] } }, /spec\.dns\.searches\[0]/],
     ['an image with a blank', { image: 'x y' }, /spec\.image/],
   ])('%s', async (_, spec, message) => {
     expect(await verdict(spec)).toMatch(message);

@@ -51,6 +51,8 @@ it.runIf(minutes > 0)(
         told.faults++;
         console.log(`${minute().toFixed(1)} min: ${name}`);
         await faults[name]?.(world, random);
+        // Each time, as the log of 30 minutes is too long to be read at once.
+        expect(await world.commandsRunTwice()).toEqual([]);
       }
     };
     const sampling = async () => {
