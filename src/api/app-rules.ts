@@ -38,6 +38,12 @@ const notInOwnFolder = (field: string, path: string): Rule => ({
   message: `${field}[].${path}: \`/.airfield\` is Airfield's own folder: write another path`,
 });
 
+/**
+ * Of an environment, in the values of a Secret, and as a key of what is applied: YAML takes no key of more than 1024 characters, and
+ * server-side apply is YAML.
+ */
+export const variableName = /^[-._a-zA-Z][-._a-zA-Z0-9]{0,252}$/;
+
 /** Of every environment. */
 export const envRules: readonly Rule[] = [
   {
@@ -45,8 +51,8 @@ export const envRules: readonly Rule[] = [
     message: `env sets a variable that Airfield sets itself; remove it (${reservedEnv.join(', ')})`,
   },
   {
-    rule: "self.all(k, k.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
-    message: 'a name in env may have letters, digits, `_`, `-` and `.`, and must not begin with a digit',
+    rule: `self.all(k, k.matches('${variableName.source}'))`,
+    message: 'a name in env may have up to 253 letters, digits, `_`, `-` and `.`, and must not begin with a digit',
   },
 ];
 

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import * as z from 'zod';
 import { appCheckSchema } from './check.ts';
 import { type MachineStatus, machineStatusSchema } from './machine-status.ts';
@@ -29,8 +28,9 @@ const alone = <Shape extends { processes: z.ZodType }>(element: z.ZodObject<Shap
 
 const containers = () => mapOf(containerSchema, ['name'], 16);
 
+const anyAddress = z.union([z.ipv4(), z.ipv6()]);
 const address = anyText(45)
-  .refine((value) => isIP(value) !== 0, 'must be an address: `1.1.1.1`')
+  .refine((value) => anyAddress.safeParse(value).success, 'must be an address: `1.1.1.1`')
   .meta(rules({ rule: 'isIP(self)', message: 'must be an address: `1.1.1.1`' }));
 /** As Kubernetes checks it: pkg/apis/core/validation, validatePodDNSConfig. */
 const searchDomain = z

@@ -8,7 +8,6 @@ const headerBytes = 4096;
 
 const headerName = z
   .string()
-  .max(128)
   .regex(responseHeaderName, 'must be a header name: letters, digits and dashes')
   .refine((name) => !ofTheConnection.test(name), 'belongs to the connection and cannot be changed: remove it');
 

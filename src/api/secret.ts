@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { reservedEnv } from './app-rules.ts';
+import { reservedEnv, variableName } from './app-rules.ts';
 import { conditionSchema } from './conditions.ts';
 import { anyText, celList, dnsLabel, mapOf, rules } from './scalars.ts';
 import { keyRef } from './storage.ts';
@@ -71,9 +71,9 @@ export const secretSpecSchema = z
   .meta(
     rules(
       {
-        rule: "!has(self.data) || self.data.all(k, k.size() <= 253 && k.matches('^[-._a-zA-Z][-._a-zA-Z0-9]*$'))",
+        rule: `!has(self.data) || self.data.all(k, k.matches('${variableName.source}'))`,
         message:
-          'a key of data is the name of a variable: letters, digits, `_`, `-` and `.`, not beginning with a digit',
+          'a key of data is the name of a variable: up to 253 letters, digits, `_`, `-` and `.`, not beginning with a digit',
         fieldPath: '.data',
       },
       {

@@ -1,4 +1,4 @@
-import { reservedEnv } from '../api/app-rules.ts';
+import { reservedEnv, variableName } from '../api/app-rules.ts';
 import { credentialRemark } from './credentials.ts';
 import type { SecretNames } from './files.ts';
 import { goFormat } from './go-format.ts';
@@ -36,10 +36,10 @@ function variable(section: Section, name: string, primaryRegion: string | undefi
       section.warn('reservedVariable', name, `is left out: primary_region sets it to ${primaryRegion}, as on Fly`);
     return undefined;
   }
-  if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) {
+  if (!variableName.test(name)) {
     return section.wrong(
       name,
-      'cannot be a variable: use letters, digits, `_`, `-` and `.`, and no digit at the beginning',
+      'cannot be a variable: use up to 253 letters, digits, `_`, `-` and `.`, and no digit at the beginning',
     );
   }
   if (text.includes('\0')) return section.wrong(name, 'has a character NUL, which no variable can have');

@@ -1,4 +1,4 @@
-import { reservedEnv } from '../api/app-rules.ts';
+import { reservedEnv, variableName } from '../api/app-rules.ts';
 import { credentialRemark } from './credentials.ts';
 import type { MachineContext } from './machine-context.ts';
 import type { Section } from './section.ts';
@@ -18,7 +18,7 @@ export function machineEnv(
     const isPrimary = name === 'PRIMARY_REGION' && value === app.spec.primaryRegion;
     const isThere = isPrimary || (Object.hasOwn(known, name) && known[name] === value);
     if (isThere || reservedEnv.some((reserved) => reserved === name)) return [];
-    if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name) || value.includes('\0'))
+    if (!variableName.test(name) || value.includes('\0'))
       section?.wrong(name, 'cannot be a variable: its name or value has characters that none can have');
     const remark = secrets?.has(name) ? undefined : credentialRemark(name, value, app.metadata.name);
     if (remark) section?.warn('credential', name, remark);

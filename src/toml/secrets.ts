@@ -1,4 +1,4 @@
-import { reservedEnv } from '../api/app-rules.ts';
+import { reservedEnv, variableName } from '../api/app-rules.ts';
 import type { CodeName } from './codes.ts';
 import type { EnvFile } from './dotenv.ts';
 import type { Position } from './locate.ts';
@@ -30,7 +30,7 @@ export function secretsOf(
   for (const variable of variables) {
     const { name } = variable;
     // What looks like a name may be a piece of a secret that lost its quotes, so it is not repeated.
-    if (!isName(name)) say(variable, ['brokenEnv', `begins with no name of a variable: ${nameRule}`]);
+    if (!variableName.test(name)) say(variable, ['brokenEnv', `begins with no name of a variable: ${nameRule}`]);
     else if (isReserved(name)) say(variable, leftOut, name);
     else {
       const { value, remark } = inFiles.has(name) ? fileOf(variable.value) : { value: variable.value };
@@ -61,8 +61,6 @@ function secretFilesOf(secret: string, manifests: readonly Manifest[]): Readonly
 }
 
 const isReserved = (name: string) => reservedEnv.some((reserved) => reserved === name);
-
-const isName = (name: string) => /^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name) && name.length <= 253;
 
 function wrongWith(value: string): Remark | undefined {
   if (value.includes('\0')) return ['wrongValue', 'has a character NUL, which no variable can have'];

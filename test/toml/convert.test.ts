@@ -108,7 +108,7 @@ describe('a mistake in a fly.toml is an error of its line', () => {
     ['[[files]]\nguest_path = "/a"', '3:3: [[files]] raw_value is missing'],
     [
       '[env]\n1ST = "x"',
-      '4:1: [env] 1ST cannot be a variable: use letters, digits, `_`, `-` and `.`, and no digit at the beginning',
+      '4:1: [env] 1ST cannot be a variable: use up to 253 letters, digits, `_`, `-` and `.`, and no digit at the beginning',
     ],
     ['[env]\nA = "\\u0000"', '4:1: [env] A has a character NUL, which no variable can have'],
     ['kill_signal = "SIGFOO"', /^3:1: kill_signal must be one of SIGHUP, .* not "SIGFOO"$/],

@@ -151,6 +151,7 @@ describe('the API server', () => {
       'spec.processes[0].sidecars: a container of a machine cannot be called as its process group or as another',
     ],
     ['a variable of Fly', { env: { FLY_REGION: 'iad' } }, 'spec.env: env sets a variable'],
+    ['a variable with a name that is too long', { env: { ['A'.repeat(254)]: '' } }, 'spec.env: a name in env'],
     ['a variable that no shell could read', { env: { '1A': '' } }, 'spec.env: a name in env'],
     ...['canary', 'bluegreen'].map((strategy): [string, object, string] => [
       `${strategy} with mounts`,
@@ -205,7 +206,7 @@ describe('the API server', () => {
     [
       'an answer with a header that is none',
       answer({ 'a b': ['c'] }),
-      'httpOptions.response.headers: the name of a header has letters',
+      'httpOptions.response.headers: the name of a header has up to 128 letters',
     ],
     ['an answer with a header of the connection', answer({ 'Keep-alive': [] }), 'a header of the connection'],
     [
