@@ -39,10 +39,10 @@ const notInOwnFolder = (field: string, path: string): Rule => ({
 });
 
 /**
- * Of an environment, in the values of a Secret, and as a key of what is applied: YAML takes no key of more than 1024 characters, and
- * server-side apply is YAML.
+ * Of an environment, in the values of a Secret, which is no `..` (k8s.io/apimachinery, util/validation, IsConfigMapKey), and as a key of
+ * what is applied: YAML takes no key of more than 1024 characters, and server-side apply is YAML.
  */
-export const variableName = /^[-._a-zA-Z][-._a-zA-Z0-9]{0,252}$/;
+export const variableName = /^([-_a-zA-Z][-._a-zA-Z0-9]{0,252}|[.][-_a-zA-Z0-9][-._a-zA-Z0-9]{0,251})$/;
 
 /** Of every environment. */
 export const envRules: readonly Rule[] = [

@@ -73,6 +73,7 @@ describe('the API server refuses a Secret', () => {
     ['with a key that begins with a digit', () => key('1A'), /spec\.data: a key of data is the name of a variable/],
     ['with a key with a blank', () => key('A B'), /spec\.data: a key of data is the name of a variable/],
     ['with a key with `=`', () => key('A=B'), /spec\.data: a key of data is the name of a variable/],
+    ['with two dots for a key', () => key('..'), /spec\.data: a key of data is the name of a variable/],
     ['with an empty key', () => key(''), /spec\.data: a key of data is the name of a variable/],
     [
       "with Airfield's own variable",
