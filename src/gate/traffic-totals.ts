@@ -49,9 +49,12 @@ export class TrafficTotals {
       if (!target) continue;
       const total = this.#total(target);
       const before = known.seen.get(backend) ?? noTraffic;
-      total.traffic = trafficOf((one) => total.traffic[one] + grown(before[one], traffic[one]));
-      known.seen.set(backend, traffic);
-      if (worker === this.#newest) Object.assign(total, { mode, ...(times && { times }) });
+      const isNewest = worker === this.#newest;
+      // What one that ends hands over is taken off its counts, and for a moment before it has been added to them.
+      const now = isNewest ? traffic : trafficOf((one) => Math.max(before[one], traffic[one]));
+      total.traffic = trafficOf((one) => total.traffic[one] + grown(before[one], now[one]));
+      known.seen.set(backend, now);
+      if (isNewest) Object.assign(total, { mode, ...(times && { times }) });
     }
   }
 

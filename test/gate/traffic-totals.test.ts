@@ -54,6 +54,18 @@ describe('counts over many processes', () => {
     );
   });
 
+  it.each([
+    ['nothing', [0, -1, 0]],
+    ['something', [5, 4, 5]],
+  ])('stay where a process that ends and has carried %s hands a request over', (_, seen) => {
+    const totals = new TrafficTotals();
+    totals.began('old', targets);
+    totals.began('new', targets);
+    // Of what is handed over it is counted first that it was, and then that there was something.
+    for (const count of seen) totals.saw('old', new Map([['acme.web.1', answered(count)]]));
+    expect(requests(totals)).toBe(seen[0]);
+  });
+
   it('go on where a process is started anew under the same name', () => {
     const totals = new TrafficTotals();
     totals.began('one', targets);
