@@ -19,6 +19,11 @@ const all = 2 * sizes.apps;
 
 type Task = (index: number) => Promise<unknown>;
 
+const told = (ms: number) => `${ms.toFixed(1)} ms`;
+
+/** As the operator makes what should not be there yet: see src/controller/apply.ts. */
+const asNew = (object: KubeObject) => ({ ...object, metadata: { ...object.metadata, resourceVersion: '1' } });
+
 await BenchCluster.with(all, async (cluster) => {
   const { bare } = cluster;
   const template = await learnTemplate(cluster);
@@ -73,8 +78,3 @@ await BenchCluster.with(all, async (cluster) => {
   );
   record('writes', rows, isKept);
 });
-
-const told = (ms: number) => `${ms.toFixed(1)} ms`;
-
-/** As the operator makes what should not be there yet: see src/controller/apply.ts. */
-const asNew = (object: KubeObject) => ({ ...object, metadata: { ...object.metadata, resourceVersion: '1' } });
