@@ -29,9 +29,10 @@ const alone = <Shape extends { processes: z.ZodType }>(element: z.ZodObject<Shap
 const containers = () => mapOf(containerSchema, ['name'], 16);
 
 const anyAddress = z.union([z.ipv4(), z.ipv6()]);
+const addressRule = 'must be an address: `1.1.1.1`';
 const address = anyText(45)
-  .refine((value) => anyAddress.safeParse(value).success, 'must be an address: `1.1.1.1`')
-  .meta(rules({ rule: 'isIP(self)', message: 'must be an address: `1.1.1.1`' }));
+  .refine((value) => anyAddress.safeParse(value).success, addressRule)
+  .meta(rules({ rule: 'isIP(self)', message: addressRule }));
 /** As Kubernetes checks it: pkg/apis/core/validation, validatePodDNSConfig. */
 const searchDomain = z
   .string()

@@ -44,7 +44,7 @@ export const duration = () =>
     .max(32)
     .regex(/^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$/);
 
-/** Time between the signal that asks a machine to stop and the kill. At most as on Fly: https://fly.io/docs/reference/configuration/#kill_timeout */
+/** Time between the signal that asks a machine to stop and the kill; Fly has the same bound. */
 export const killTimeout = () =>
   duration().meta(rules({ rule: "duration(self) <= duration('5m')", message: 'killTimeout may be at most `5m`' }));
 

@@ -99,8 +99,9 @@ async function userName(client: Client): Promise<string | undefined> {
   return answer.status?.userInfo?.username;
 }
 
-/** For as long as the API servers may need to know a new role, and a new policy, in milliseconds. */
+/** For as long as the API servers may need to know a new role, in milliseconds. */
 const knownMs = 10_000;
+/** The same of a policy that was only just applied. */
 const limitedMs = 5000;
 
 /**

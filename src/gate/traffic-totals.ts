@@ -50,7 +50,7 @@ export class TrafficTotals {
       const total = this.#total(target);
       const before = known.seen.get(backend) ?? noTraffic;
       const isNewest = worker === this.#newest;
-      // What one that ends hands over is taken off its counts, and for a moment before it has been added to them.
+      // HAProxy counts a request that is handed over at the server, which is taken off, a moment before it counts it as a whole.
       const now = isNewest ? traffic : trafficOf((one) => Math.max(before[one], traffic[one]));
       total.traffic = trafficOf((one) => total.traffic[one] + grown(before[one], now[one]));
       known.seen.set(backend, now);

@@ -55,6 +55,8 @@ export class Informer<T extends KubeObject> {
   #position: Position<T> = empty;
   #running: Promise<void> | undefined;
   #failures = 0;
+  /** Watches in a row that were too old as soon as they began. */
+  #expiries = 0;
   #relists = 0;
   #restarts = 0;
   #lastActivity: number;
@@ -159,11 +161,11 @@ export class Informer<T extends KubeObject> {
     try {
       for await (const event of events) {
         isQuiet = false;
-        this.#failures = 0;
+        this.#recovered();
         this.#take(event);
       }
     } finally {
-      if (lasted() > 1000) this.#failures = 0;
+      if (lasted() > 1000) this.#recovered();
     }
     if (isQuiet && lasted() < 1000 && !this.#stopping.signal.aborted) {
       throw new KubeError({ status: 0, reason: 'Unreachable', text: 'the watch was closed as soon as it was open' });
@@ -191,14 +193,19 @@ export class Informer<T extends KubeObject> {
     }
   }
 
+  #recovered(): void {
+    this.#failures = 0;
+    this.#expiries = 0;
+  }
+
   async #failed(error: unknown): Promise<void> {
     this.#restarts++;
     const { phase } = this.#position;
     const place = afterFailure(this.#position, error);
     const isExpired = place !== this.#position;
     if (isExpired) this.#relists++;
-    // That a watch has no history any more says that the server is back: what failed before does not hold up the list.
-    this.#failures = isExpired && phase === 'watching' ? 1 : this.#failures + 1;
+    // A watch that has no history any more says that the server is back: only those before it hold up the list, nothing else that failed.
+    this.#failures = isExpired && phase === 'watching' ? ++this.#expiries : this.#failures + 1;
     this.#position = place;
     const ms = backoff(this.#failures, error, this.#random);
     const fields = { resource: this.resource.plural, phase, retryMs: Math.round(ms), error: (error as Error).message };

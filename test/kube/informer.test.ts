@@ -152,6 +152,15 @@ describe('the informer', () => {
     expect(delays).toEqual([800, 1600, 3200, 6400, 800]);
   });
 
+  it('waits longer and longer where each list is too old to be watched', async () => {
+    const delays: number[] = [];
+    const log = { ...silent, warn: (fields: object) => delays.push((fields as { retryMs: number }).retryMs) };
+    api.fail(410, { when: ({ query }) => query.has('watch'), times: 3 });
+    watchThings({ log, random: () => 1 });
+    await until('it watches', isOpen);
+    expect(delays).toEqual([800, 1600, 3200]);
+  });
+
   it('comes back quickly each time a quiet watch falls silent', async () => {
     const delays: number[] = [];
     const log = { ...silent, warn: (fields: object) => delays.push((fields as { retryMs: number }).retryMs) };
