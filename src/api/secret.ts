@@ -73,7 +73,7 @@ export const secretSpecSchema = z
       {
         rule: `!has(self.data) || self.data.all(k, k.matches('${variableName.source}'))`,
         message:
-          'a key of data is the name of a variable: up to 253 letters, digits, `_`, `-` and `.`, not beginning with a digit',
+          'a key of data is the name of a variable: up to 253 letters, digits, `_`, `-` and `.`, not beginning with a digit or `..`',
         fieldPath: '.data',
       },
       {
