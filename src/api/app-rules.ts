@@ -52,7 +52,8 @@ export const envRules: readonly Rule[] = [
   },
   {
     rule: `self.all(k, k.matches('${variableName.source}'))`,
-    message: 'a name in env may have up to 253 letters, digits, `_`, `-` and `.`, and must not begin with a digit or `..`',
+    message:
+      'a name in env may have up to 253 letters, digits, `_`, `-` and `.`, and must not begin with a digit or `..`',
   },
 ];
 
